@@ -1,0 +1,243 @@
+//! Dictionary-encoded columns.
+//!
+//! A value is text. Numbers and booleans keep the text that the record had (`445`, `true`), so
+//! that a column has one type whatever collector wrote it; a test that is about numbers reads the
+//! text once per distinct value. The dictionary of a column lives across batches (it only grows),
+//! so that what the matcher learned about a value is never computed twice. That is why this is
+//! not an Arrow `DictionaryArray`, whose values would be copied with every batch; candidates
+//! become Arrow arrays when they leave the matcher.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The key of a row without a value.
+pub const NONE: u32 = u32::MAX;
+
+/// Distinct values of a column, numbered in the order in which they came.
+#[derive(Debug, Clone)]
+pub struct Dict {
+    id: u64,
+    bytes: String,
+    ends: Vec<u32>,
+}
+
+impl Default for Dict {
+    fn default() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        Self { id, bytes: String::new(), ends: Vec::new() }
+    }
+}
+
+impl Dict {
+    /// Identity: the same id means that values with the same key are the same value, for ever. A
+    /// dictionary that was started anew has a new id.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// How many values.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// How many bytes its values take.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The value of a key.
+    pub fn get(&self, key: u32) -> &str {
+        let key = key as usize;
+        let start = if key == 0 { 0 } else { self.ends[key - 1] as usize };
+        &self.bytes[start..self.ends[key] as usize]
+    }
+
+    fn push(&mut self, value: &str) -> u32 {
+        self.bytes.push_str(value);
+        self.ends.push(self.bytes.len() as u32);
+        self.ends.len() as u32 - 1
+    }
+}
+
+/// A column of a batch. A row has no value, one, or several.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// Keys into the dictionary; [`NONE`] where a row has no value. Without `offsets`, one a row.
+    pub keys: Vec<u32>,
+    /// With it, row `r` has the keys `offsets[r]..offsets[r + 1]` (none of them [`NONE`]).
+    pub offsets: Option<Vec<u32>>,
+    /// The values.
+    pub dict: Arc<Dict>,
+}
+
+impl Column {
+    /// A column of `rows` absent values.
+    pub fn absent(rows: usize) -> Self {
+        Self { keys: vec![NONE; rows], offsets: None, dict: Arc::default() }
+    }
+
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.offsets.as_ref().map_or(self.keys.len(), |o| o.len() - 1)
+    }
+
+    /// Whether it has no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The keys of a row's values.
+    pub fn keys_of(&self, row: usize) -> &[u32] {
+        match &self.offsets {
+            Some(offsets) => &self.keys[offsets[row] as usize..offsets[row + 1] as usize],
+            None if self.keys[row] == NONE => &[],
+            None => &self.keys[row..=row],
+        }
+    }
+
+    /// The values of a row.
+    pub fn values(&self, row: usize) -> impl Iterator<Item = &str> {
+        self.keys_of(row).iter().map(|key| self.dict.get(*key))
+    }
+
+    /// The first value of a row.
+    pub fn first(&self, row: usize) -> Option<&str> {
+        self.keys_of(row).first().map(|key| self.dict.get(*key))
+    }
+}
+
+/// Builds columns batch after batch over one dictionary.
+#[derive(Debug, Default)]
+pub struct ColumnBuilder {
+    dict: Arc<Dict>,
+    table: HashTable<u32>,
+    hasher: FixedState,
+    keys: Vec<u32>,
+    offsets: Option<Vec<u32>>,
+}
+
+impl ColumnBuilder {
+    /// A dictionary that has grown beyond this many bytes is started anew with the next batch.
+    pub const DICT_LIMIT: usize = 8 << 20;
+
+    /// Adds a value to row `row`. Rows must come in ascending order; a row may get several values
+    /// and rows may be left out.
+    pub fn push(&mut self, row: usize, value: &str) {
+        let key = self.intern(value);
+        match &mut self.offsets {
+            None => {
+                if self.keys.len() == row + 1 {
+                    self.start_lists();
+                    self.push_list(row, key);
+                } else {
+                    self.keys.resize(row, NONE);
+                    self.keys.push(key);
+                }
+            }
+            Some(_) => self.push_list(row, key),
+        }
+    }
+
+    /// The column of `rows` rows; the builder is ready for the next batch.
+    pub fn finish(&mut self, rows: usize) -> Column {
+        match &mut self.offsets {
+            None => self.keys.resize(rows, NONE),
+            Some(offsets) => offsets.resize(rows + 1, self.keys.len() as u32),
+        }
+        let column = Column {
+            keys: std::mem::take(&mut self.keys),
+            offsets: self.offsets.take(),
+            dict: Arc::clone(&self.dict),
+        };
+        if self.dict.bytes() > Self::DICT_LIMIT {
+            self.dict = Arc::default();
+            self.table.clear();
+        }
+        column
+    }
+
+    fn start_lists(&mut self) {
+        let mut offsets = Vec::with_capacity(self.keys.len() + 1);
+        let mut kept = Vec::with_capacity(self.keys.len() + 1);
+        offsets.push(0);
+        for key in &self.keys {
+            if *key != NONE {
+                kept.push(*key);
+            }
+            offsets.push(kept.len() as u32);
+        }
+        self.keys = kept;
+        self.offsets = Some(offsets);
+    }
+
+    fn push_list(&mut self, row: usize, key: u32) {
+        let end = self.keys.len() as u32;
+        let offsets = self.offsets.get_or_insert_with(|| vec![0]);
+        if offsets.len() < row + 2 {
+            offsets.resize(row + 1, end);
+            offsets.push(end);
+        }
+        self.keys.push(key);
+        offsets[row + 1] = end + 1;
+    }
+
+    fn intern(&mut self, value: &str) -> u32 {
+        let hash = self.hasher.hash_one(value);
+        let dict = &self.dict;
+        if let Some(key) = self.table.find(hash, |key| dict.get(*key) == value) {
+            return *key;
+        }
+        let key = Arc::make_mut(&mut self.dict).push(value);
+        let (dict, hasher) = (&self.dict, &self.hasher);
+        self.table.insert_unique(hash, key, |key| hasher.hash_one(dict.get(*key)));
+        key
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(column: &Column) -> Vec<Vec<&str>> {
+        (0..column.len()).map(|r| column.values(r).collect()).collect()
+    }
+
+    #[test]
+    fn scalars_with_gaps() {
+        let mut b = ColumnBuilder::default();
+        b.push(1, "a");
+        b.push(3, "b");
+        b.push(4, "a");
+        let c = b.finish(6);
+        assert!(c.offsets.is_none());
+        assert_eq!(rows(&c), [vec![], vec!["a"], vec![], vec!["b"], vec!["a"], vec![]]);
+    }
+
+    #[test]
+    fn lists_with_gaps_and_a_second_batch() {
+        let mut b = ColumnBuilder::default();
+        b.push(0, "a");
+        b.push(2, "b");
+        b.push(2, "c");
+        b.push(5, "a");
+        b.push(5, "a");
+        let c = b.finish(7);
+        assert_eq!(
+            rows(&c),
+            [vec!["a"], vec![], vec!["b", "c"], vec![], vec![], vec!["a", "a"], vec![]]
+        );
+        b.push(0, "c");
+        let d = b.finish(1);
+        assert_eq!(rows(&d), [vec!["c"]]);
+        assert_eq!(c.dict.id(), d.dict.id());
+    }
+}

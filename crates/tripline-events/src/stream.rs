@@ -1,0 +1,37 @@
+//! Streams: events that are the same to every rule's gate.
+
+use std::sync::Arc;
+use tripline_schema::Mapping;
+
+/// A stream: a source type in one set of indices. Which rules look at a stream is decided once.
+///
+/// Raw field paths are canonical: Windows events of whatever shape (EVTX, `evtx_dump` JSON, NXLog,
+/// event XML) have `System.EventID`, `EventData.Image`; Winlogbeat and other ECS documents have
+/// their own names and the canonical ones; Zeek has dotted names (`id.orig_h`) from TSV, dotted and
+/// underscored JSON. A dotted key and nested objects are the same path.
+#[derive(Debug, Clone)]
+pub struct Stream {
+    /// Distinguishes streams of one decoder.
+    pub key: Arc<str>,
+    /// What its events are.
+    pub mapping: Arc<Mapping>,
+    /// Names of the indices in which Elastic would have them: the mapping's, or the document's.
+    pub indices: Vec<Arc<str>>,
+}
+
+/// Which raw columns a batch of a stream must have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Projection {
+    /// Raw field paths.
+    pub columns: Vec<Arc<str>>,
+    /// Whether every field of the records is wanted.
+    pub all: bool,
+    /// Whether anything at all is wanted: a stream that no rule looks at is only counted.
+    pub skip: bool,
+}
+
+/// Says what a stream needs. The engine implements it from the loaded rules.
+pub trait Projector: Send + Sync {
+    /// The columns of a stream, asked once per stream and decoder.
+    fn projection(&self, stream: &Stream) -> Projection;
+}

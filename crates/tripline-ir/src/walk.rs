@@ -1,0 +1,65 @@
+//! What a plan needs.
+
+use crate::{Expr, ExprKind, FieldRef, FieldSet, Leaf, Plan, Pred, Tail};
+
+impl Pred {
+    /// Calls `f` for every leaf.
+    pub fn for_each_leaf<'a>(&'a self, f: &mut impl FnMut(&'a Leaf)) {
+        match self {
+            Self::Const(_) | Self::Expr { .. } => {}
+            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|p| p.for_each_leaf(f)),
+            Self::Not(inner) => inner.for_each_leaf(f),
+            Self::Nested { pred, .. } => pred.for_each_leaf(f),
+            Self::Leaf(leaf) => f(leaf),
+        }
+    }
+
+    /// Calls `f` for every field that the condition names. Patterns are not fields.
+    pub fn for_each_field<'a>(&'a self, f: &mut impl FnMut(&'a FieldRef)) {
+        match self {
+            Self::Const(_) => {}
+            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|p| p.for_each_field(f)),
+            Self::Not(inner) => inner.for_each_field(f),
+            Self::Nested { path, pred, .. } => {
+                f(path);
+                pred.for_each_field(f);
+            }
+            Self::Leaf(leaf) => {
+                if let FieldSet::One(field) = &leaf.field {
+                    f(field);
+                }
+            }
+            Self::Expr { expr, .. } => expr.for_each_field(f),
+        }
+    }
+}
+
+impl Expr {
+    /// Calls `f` for every field of the expression.
+    pub fn for_each_field<'a>(&'a self, f: &mut impl FnMut(&'a FieldRef)) {
+        match &self.kind {
+            ExprKind::Field(field) => f(field),
+            ExprKind::Literal(_) => {}
+            ExprKind::Call { args, .. } => args.iter().for_each(|a| a.for_each_field(f)),
+        }
+    }
+}
+
+impl Plan {
+    /// Calls `f` for every field of the event that the plan names: conditions, keys, columns.
+    pub fn for_each_field<'a>(&'a self, f: &mut impl FnMut(&'a FieldRef)) {
+        for filter in &self.filters {
+            filter.pred.for_each_field(f);
+        }
+        match &self.tail {
+            Tail::Each { .. } => {}
+            Tail::Sequence(sequence) => {
+                for step in sequence.steps.iter().chain(&sequence.until) {
+                    step.keys.iter().for_each(|key| f(&key.field));
+                }
+            }
+            Tail::NewTerms(terms) => terms.fields.iter().for_each(f),
+            Tail::Pipeline(pipeline) => pipeline.columns.iter().for_each(f),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Aggregate functions over multivalue cells. Under construction.

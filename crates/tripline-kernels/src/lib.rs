@@ -1,0 +1,13 @@
+//! Kernels: the semantics of functions, tests and aggregates, each in one place.
+//!
+//! - [`scalar`]: functions of expressions, by name. The families differ in how they treat absent
+//!   and multiple values, not in who wrote them: `doc.*` propagate null and take single values,
+//!   `mv.*` see whole multivalues of text.
+//! - [`aggregate`]: aggregate functions over multivalue cells.
+//! - [`table`]: rows of multivalue cells as Arrow arrays.
+//!
+//! No DataFusion here: the matcher evaluates these directly, the pipeline wraps them.
+
+pub mod aggregate;
+pub mod scalar;
+pub mod table;

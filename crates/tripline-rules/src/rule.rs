@@ -1,0 +1,320 @@
+//! What a rule is, whoever published it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use tripline_diag::SourceText;
+
+/// A detection rule with everything that its file says.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// The vendor's stable id (a UUID in most packs).
+    pub id: Arc<str>,
+    /// What people call it.
+    pub name: Arc<str>,
+    /// Who publishes it, and so whose engine it is written for.
+    pub vendor: Vendor,
+    /// The file that it comes from.
+    pub origin: Origin,
+    /// What it is about, as the file has it (Markdown).
+    pub description: String,
+    /// Authors.
+    pub author: Vec<String>,
+    /// The licence of the rule.
+    pub license: Option<String>,
+    /// Links.
+    pub references: Vec<String>,
+    /// Tags, as the vendor writes them.
+    pub tags: Vec<String>,
+    /// Investigation guide (Markdown).
+    pub note: Option<String>,
+    /// What must be set up for it (Markdown).
+    pub setup: Option<String>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// 0 to 100.
+    pub risk_score: u32,
+    /// ATT&CK.
+    pub threat: Vec<Threat>,
+    /// Known false positives, one statement each.
+    pub false_positives: Vec<String>,
+    /// The current version.
+    pub version: Option<u32>,
+    /// Older versions, newest first.
+    pub history: Vec<Version>,
+    /// Its maturity.
+    pub status: Status,
+    /// Whether it runs unless told otherwise. A rule that is named on the command line runs.
+    pub enabled: bool,
+    /// When it runs and how far it looks back.
+    pub schedule: Schedule,
+    /// What kind of rule it is.
+    pub kind: RuleKind,
+    /// The language of its query.
+    pub language: Language,
+    /// The query, with the file's name and the line on which it starts.
+    pub query: SourceText,
+    /// Index patterns that it searches; empty for languages that name their source.
+    pub indices: Vec<Arc<str>>,
+    /// At most so many alerts per run.
+    pub max_signals: u64,
+    /// The field that is its event time instead of `@timestamp` (with `@timestamp` as fallback).
+    pub timestamp_override: Option<Arc<str>>,
+    /// The field that an EQL category is compared with instead of `event.category`.
+    pub event_category_override: Option<Arc<str>>,
+    /// Whether its alerts are building blocks, hidden by default.
+    pub building_block: bool,
+    /// What a Splunk rule writes besides its results.
+    pub notable: Option<Notable>,
+    /// Risk events that it writes.
+    pub risk: Option<Risk>,
+    /// What is excluded.
+    pub exceptions: Vec<Exception>,
+}
+
+/// Who publishes a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Vendor {
+    /// Elastic detection-rules (TOML).
+    Elastic,
+    /// Splunk security_content (YAML).
+    Splunk,
+}
+
+/// Where a rule comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The file.
+    pub path: PathBuf,
+    /// Whether a person named it (by file or by id), rather than a folder that it is in.
+    pub named: bool,
+}
+
+/// How bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Splunk only.
+    Informational,
+    /// Low.
+    Low,
+    /// Medium.
+    Medium,
+    /// High.
+    High,
+    /// Critical.
+    Critical,
+}
+
+impl Severity {
+    /// All, from the least to the most severe.
+    pub const ALL: [Self; 5] =
+        [Self::Informational, Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// The word that the products use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Informational => "informational",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// The severity of that word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.word() == word)
+    }
+}
+
+/// How mature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Shipped.
+    Production,
+    /// Not fully tested by its authors.
+    Experimental,
+    /// Kept for history.
+    Deprecated,
+    /// Not finished.
+    Development,
+}
+
+impl Status {
+    /// The word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Experimental => "experimental",
+            Self::Deprecated => "deprecated",
+            Self::Development => "development",
+        }
+    }
+}
+
+/// A tactic with techniques.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Threat {
+    /// `MITRE ATT&CK`.
+    pub framework: String,
+    /// The tactic; Splunk's files name techniques only.
+    pub tactic: Option<Named>,
+    /// The techniques and subtechniques.
+    pub techniques: Vec<Named>,
+}
+
+/// An ATT&CK object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// `T1048`, `TA0010`.
+    pub id: String,
+    /// Its name, if the file has it.
+    pub name: String,
+    /// Its page.
+    pub reference: String,
+}
+
+/// An older version of a rule's query.
+#[derive(Debug, Clone)]
+pub struct Version {
+    /// Its number.
+    pub version: u32,
+    /// The product release that brought it.
+    pub release: Option<String>,
+    /// What changed.
+    pub change: String,
+    /// Its query and language, unless only the wording of the rule changed.
+    pub query: Option<(Language, SourceText)>,
+}
+
+/// When a rule runs, and over which window. Times are nanoseconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Schedule {
+    /// Every `every`, over `[now - from, now - to]`, both ends inclusive.
+    Interval {
+        /// The period.
+        every: i64,
+        /// How far back the window starts.
+        from: i64,
+        /// How far back it ends; 0 is now.
+        to: i64,
+    },
+    /// By a cron expression, over `[now + earliest, now + latest)`.
+    Cron {
+        /// Five fields.
+        cron: Arc<str>,
+        /// A relative time modifier: `-70m@m`.
+        earliest: Arc<str>,
+        /// `-10m@m`.
+        latest: Arc<str>,
+    },
+}
+
+/// What kind of rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RuleKind {
+    /// An alert per hit.
+    Query,
+    /// An EQL query: event, sequence or sample.
+    Eql,
+    /// Values never seen before.
+    NewTerms {
+        /// The fields.
+        fields: Vec<Arc<str>>,
+        /// How far back the history goes, in nanoseconds.
+        history: i64,
+    },
+    /// A search whose result rows are the alerts.
+    Search,
+    /// A kind that is not run yet, by the product's name for it.
+    Other(Arc<str>),
+}
+
+/// The language of a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Language {
+    /// Kibana Query Language.
+    Kql,
+    /// Event Query Language.
+    Eql,
+    /// Splunk's Search Processing Language.
+    Spl,
+    /// Lucene query strings.
+    Lucene,
+    /// Elasticsearch Query Language.
+    Esql,
+    /// No query (machine learning).
+    None,
+}
+
+impl Language {
+    /// The word that people write: `kql`, `eql`, `spl`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Kql => "kql",
+            Self::Eql => "eql",
+            Self::Spl => "spl",
+            Self::Lucene => "lucene",
+            Self::Esql => "esql",
+            Self::None => "none",
+        }
+    }
+}
+
+/// The notable event that a rule writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notable {
+    /// Title with `%name%` (of the rule) and `$field$` (of the row).
+    pub title: String,
+    /// Description, likewise.
+    pub description: String,
+    /// Fields of the result that identify it.
+    pub fields: Vec<String>,
+    /// `network`, `endpoint` …
+    pub security_domain: String,
+}
+
+/// The risk events that a rule writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Risk {
+    /// With `$field$`.
+    pub message: String,
+    /// Who is at risk, and how much.
+    pub objects: Vec<RiskObject>,
+    /// Result fields that hold threat objects, with their type (`ip_address`).
+    pub threat_objects: Vec<(String, String)>,
+}
+
+/// A risk object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RiskObject {
+    /// The result field that names it.
+    pub field: String,
+    /// `user`, `system`, `other`.
+    pub kind: String,
+    /// 0 to 100.
+    pub score: u32,
+}
+
+/// An exception: an event for which all entries hold is not alerted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exception {
+    /// What people call it.
+    pub name: String,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// All must hold.
+    pub entries: Vec<ExceptionEntry>,
+    /// Not after this instant (nanoseconds since 1970).
+    pub expires: Option<i64>,
+}
+
+/// A condition on one field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExceptionEntry {
+    /// The field, in the rule's own vocabulary (ECS, or a column of the result).
+    pub field: Arc<str>,
+    /// What must hold.
+    pub test: tripline_ir::Test,
+    /// Whether it must *not* hold.
+    pub excluded: bool,
+}

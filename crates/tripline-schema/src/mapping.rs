@@ -1,0 +1,327 @@
+//! Mapping files: what a source is, and how each view's fields come from its records.
+//!
+//! A file holds one or more `[[source]]` tables. `extends` names a source whose tables this one
+//! starts from; its own entries win. See `docs/reference/mappings.md` for the format.
+
+use crate::{MapExpr, View};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// A source type: `zeek.conn`, `windows.sysmon.3`.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    /// Its stable name.
+    pub id: Arc<str>,
+    /// What people call it.
+    pub title: Arc<str>,
+    /// How a record is recognised: one of these.
+    pub recognise: Vec<Recognise>,
+    /// Raw fields that may hold the event's time, the first that is there counts.
+    pub time: Vec<Arc<str>>,
+    /// What it is for Elastic.
+    pub elastic: Elastic,
+    /// What it is for Splunk.
+    pub splunk: Splunk,
+    /// What it is for Sigma.
+    pub sigma: SigmaSource,
+    /// Tables for the `table` function.
+    pub tables: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Vec<Arc<str>>>>,
+}
+
+/// One way to recognise a record.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recognise {
+    /// The record's shape as the decoder names it: `json`, `windows`, `ecs`, `zeek`. None: any.
+    pub shape: Option<Arc<str>>,
+    /// Raw fields that must be there.
+    #[serde(default)]
+    pub has: Vec<Arc<str>>,
+    /// Raw fields that must not be there.
+    #[serde(default)]
+    pub lacks: Vec<Arc<str>>,
+    /// Raw fields that must hold one of these values (without case; `*` is any text). A field that
+    /// is absent fails.
+    #[serde(default, rename = "where")]
+    pub equals: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+}
+
+/// What a source is for Elastic.
+#[derive(Debug, Clone, Default)]
+pub struct Elastic {
+    /// Names of indices in which its events would be found. Empty: none; with `from_document`
+    /// the document names its own (`_index`, `data_stream.*`, `agent.type`).
+    pub indices: Vec<Arc<str>>,
+    /// Whether each document says to which index it belongs.
+    pub from_document: bool,
+    /// Whether a field that is not listed is the raw field of the same name.
+    pub passthrough: bool,
+    /// Name prefixes that stand for raw prefixes: `winlog.event_data.` for `EventData.`.
+    pub prefixes: Vec<(Arc<str>, Arc<str>)>,
+    /// The fields.
+    pub fields: BTreeMap<Arc<str>, MapExpr>,
+    /// Fields that the vendor's own pipeline does not set, with the reason, for reports.
+    pub absent: BTreeMap<Arc<str>, Arc<str>>,
+}
+
+/// What a source is for Splunk.
+#[derive(Debug, Clone, Default)]
+pub struct Splunk {
+    /// Its sourcetype.
+    pub sourcetype: Arc<str>,
+    /// Its source, if it has a fixed one.
+    pub source: Arc<str>,
+    /// The datasets that it belongs to, by full name.
+    pub datasets: Vec<Arc<str>>,
+    /// Raw prefixes that a search leaves out: with `EventData.`, `Image` is `EventData.Image`.
+    pub prefixes: Vec<Arc<str>>,
+    /// Search-time fields and CIM aliases.
+    pub fields: BTreeMap<Arc<str>, MapExpr>,
+    /// Fields that the vendor's add-on does not set, with the reason, for reports.
+    pub absent: BTreeMap<Arc<str>, Arc<str>>,
+}
+
+/// What a source is for Sigma.
+#[derive(Debug, Clone, Default)]
+pub struct SigmaSource {
+    /// Log sources that it answers to: product, category, service.
+    pub logsources: Vec<BTreeMap<Arc<str>, Arc<str>>>,
+    /// Raw prefixes that the taxonomy leaves out.
+    pub prefixes: Vec<Arc<str>>,
+    /// The fields that are not simply raw ones.
+    pub fields: BTreeMap<Arc<str>, MapExpr>,
+}
+
+/// What is wrong with a mapping file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MappingError {
+    /// The file.
+    pub file: String,
+    /// Where in it: a source and a field, or empty.
+    pub place: String,
+    /// What.
+    pub message: String,
+}
+
+impl fmt::Display for MappingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.file)?;
+        if !self.place.is_empty() {
+            write!(f, "{}: ", self.place)?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for MappingError {}
+
+impl Mapping {
+    /// How a field of the Elastic, Splunk or Sigma view comes from the record. None: the source
+    /// never has it. A data model's fields are resolved by [`crate::Schema::resolve`], which adds
+    /// the model's defaults.
+    pub fn resolve(&self, view: &View, name: &str) -> Option<MapExpr> {
+        match view {
+            View::Ecs => {
+                if let Some(expr) = self.elastic.fields.get(name) {
+                    return Some(expr.clone());
+                }
+                for (prefix, raw) in &self.elastic.prefixes {
+                    if let Some(rest) = name.strip_prefix(&**prefix) {
+                        return Some(MapExpr::Raw(format!("{raw}{rest}").into()));
+                    }
+                }
+                self.elastic.passthrough.then(|| MapExpr::Raw(name.into()))
+            }
+            View::Cim(_) | View::Splunk => self.splunk.fields.get(name).cloned().or_else(|| {
+                matches!(view, View::Splunk).then(|| bare(name, &self.splunk.prefixes))
+            }),
+            View::Sigma => Some(
+                self.sigma
+                    .fields
+                    .get(name)
+                    .cloned()
+                    .unwrap_or_else(|| bare(name, &self.sigma.prefixes)),
+            ),
+            View::Row => None,
+        }
+    }
+}
+
+/// A bare name is the raw field of that name, or the first of its prefixed forms that is there.
+fn bare(name: &str, prefixes: &[Arc<str>]) -> MapExpr {
+    if prefixes.is_empty() {
+        return MapExpr::Raw(name.into());
+    }
+    let mut forms: Vec<MapExpr> =
+        prefixes.iter().map(|p| MapExpr::Raw(format!("{p}{name}").into())).collect();
+    if forms.len() == 1 {
+        return forms.remove(0);
+    }
+    MapExpr::Call(crate::MapFunction::Coalesce, forms)
+}
+
+/// The text of a mapping file, before expressions are read and `extends` is followed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    source: Vec<RawSource>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawSource {
+    id: String,
+    title: Option<String>,
+    extends: Option<String>,
+    recognise: Vec<Recognise>,
+    time: Option<Vec<Arc<str>>>,
+    elastic: RawElastic,
+    splunk: RawSplunk,
+    sigma: RawSigma,
+    tables: BTreeMap<Arc<str>, BTreeMap<Arc<str>, OneOrMany>>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawElastic {
+    indices: Option<Vec<Arc<str>>>,
+    from_document: Option<bool>,
+    passthrough: Option<bool>,
+    prefixes: Option<BTreeMap<Arc<str>, Arc<str>>>,
+    fields: BTreeMap<Arc<str>, String>,
+    absent: BTreeMap<Arc<str>, Arc<str>>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawSplunk {
+    sourcetype: Option<Arc<str>>,
+    source: Option<Arc<str>>,
+    datasets: Option<Vec<Arc<str>>>,
+    prefixes: Option<Vec<Arc<str>>>,
+    fields: BTreeMap<Arc<str>, String>,
+    absent: BTreeMap<Arc<str>, Arc<str>>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawSigma {
+    logsources: Option<Vec<BTreeMap<Arc<str>, Arc<str>>>>,
+    prefixes: Option<Vec<Arc<str>>>,
+    fields: BTreeMap<Arc<str>, String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(Arc<str>),
+    Many(Vec<Arc<str>>),
+}
+
+/// Reads a mapping file on top of the sources that are already there (`known`), so that a file
+/// can extend them.
+pub(crate) fn parse_file(
+    file: &str,
+    text: &str,
+    known: &[Arc<Mapping>],
+) -> Result<Vec<Arc<Mapping>>, MappingError> {
+    let parsed: File = toml::from_str(text).map_err(|e| MappingError {
+        file: file.to_owned(),
+        place: String::new(),
+        message: e.to_string().trim_end().to_owned(),
+    })?;
+    let mut sources: Vec<Arc<Mapping>> = Vec::new();
+    for raw in parsed.source {
+        let fail = |message: String| MappingError {
+            file: file.to_owned(),
+            place: raw.id.clone(),
+            message,
+        };
+        let base = match &raw.extends {
+            None => None,
+            Some(parent) => Some(
+                sources
+                    .iter()
+                    .chain(known)
+                    .find(|m| *m.id == **parent)
+                    .ok_or_else(|| fail(format!("extends `{parent}`, which is not there")))?,
+            ),
+        };
+        let mapping = build(&raw, base.map(|b| &**b)).map_err(fail)?;
+        sources.push(Arc::new(mapping));
+    }
+    Ok(sources)
+}
+
+fn build(raw: &RawSource, base: Option<&Mapping>) -> Result<Mapping, String> {
+    let mut m = base.cloned().unwrap_or_else(|| Mapping {
+        id: "".into(),
+        title: "".into(),
+        recognise: vec![],
+        time: vec![],
+        elastic: Elastic::default(),
+        splunk: Splunk::default(),
+        sigma: SigmaSource::default(),
+        tables: BTreeMap::new(),
+    });
+    m.id = raw.id.as_str().into();
+    m.title = raw.title.as_deref().map_or_else(|| m.title.clone(), Into::into);
+    m.recognise.clone_from(&raw.recognise);
+    set(&mut m.time, raw.time.as_ref());
+
+    set(&mut m.elastic.indices, raw.elastic.indices.as_ref());
+    set(&mut m.elastic.from_document, raw.elastic.from_document.as_ref());
+    set(&mut m.elastic.passthrough, raw.elastic.passthrough.as_ref());
+    if let Some(prefixes) = &raw.elastic.prefixes {
+        m.elastic.prefixes = prefixes.iter().map(|(a, b)| (a.clone(), b.clone())).collect();
+    }
+    fields(&mut m.elastic.fields, &raw.elastic.fields)?;
+    m.elastic.absent.extend(raw.elastic.absent.clone());
+
+    set(&mut m.splunk.sourcetype, raw.splunk.sourcetype.as_ref());
+    set(&mut m.splunk.source, raw.splunk.source.as_ref());
+    set(&mut m.splunk.datasets, raw.splunk.datasets.as_ref());
+    set(&mut m.splunk.prefixes, raw.splunk.prefixes.as_ref());
+    fields(&mut m.splunk.fields, &raw.splunk.fields)?;
+    m.splunk.absent.extend(raw.splunk.absent.clone());
+
+    set(&mut m.sigma.logsources, raw.sigma.logsources.as_ref());
+    set(&mut m.sigma.prefixes, raw.sigma.prefixes.as_ref());
+    fields(&mut m.sigma.fields, &raw.sigma.fields)?;
+
+    for (name, table) in &raw.tables {
+        let rows = table.iter().map(|(key, values)| {
+            let values = match values {
+                OneOrMany::One(value) => vec![value.clone()],
+                OneOrMany::Many(values) => values.clone(),
+            };
+            (key.clone(), values)
+        });
+        m.tables.insert(name.clone(), rows.collect());
+    }
+    Ok(m)
+}
+
+fn set<T: Clone>(target: &mut T, value: Option<&T>) {
+    if let Some(value) = value {
+        *target = value.clone();
+    }
+}
+
+/// An empty expression takes an inherited field away.
+fn fields(
+    target: &mut BTreeMap<Arc<str>, MapExpr>,
+    raw: &BTreeMap<Arc<str>, String>,
+) -> Result<(), String> {
+    for (name, text) in raw {
+        if text.is_empty() {
+            target.remove(name);
+            continue;
+        }
+        let expr = MapExpr::parse(text).map_err(|e| format!("{name}: {e}"))?;
+        target.insert(name.clone(), expr);
+    }
+    Ok(())
+}
