@@ -134,9 +134,18 @@ impl Mapping {
                 }
                 self.elastic.passthrough.then(|| MapExpr::Raw(name.into()))
             }
-            View::Cim(_) | View::Splunk => self.splunk.fields.get(name).cloned().or_else(|| {
-                matches!(view, View::Splunk).then(|| bare(name, &self.splunk.prefixes))
-            }),
+            View::Cim(_) | View::Splunk => {
+                if let Some(expr) = self.splunk.fields.get(name) {
+                    return Some(expr.clone());
+                }
+                match (name, view) {
+                    ("sourcetype", _) => constant(&self.splunk.sourcetype),
+                    ("source", _) => constant(&self.splunk.source),
+                    ("index", _) => constant("main"),
+                    (_, View::Splunk) => Some(bare(name, &self.splunk.prefixes)),
+                    _ => None,
+                }
+            }
             View::Sigma => Some(
                 self.sigma
                     .fields
@@ -147,6 +156,11 @@ impl Mapping {
             View::Row => None,
         }
     }
+}
+
+/// What every event of the source has; nothing where the mapping does not say.
+fn constant(value: &str) -> Option<MapExpr> {
+    (!value.is_empty()).then(|| MapExpr::Const(vec![value.into()]))
 }
 
 /// A bare name is the raw field of that name, or the first of its prefixed forms that is there.
