@@ -4,10 +4,14 @@
 //!   and multiple values, not in who wrote them: `doc.*` propagate null and take single values,
 //!   `mv.*` see whole multivalues of text.
 //! - [`aggregate`]: aggregate functions over multivalue cells.
+//! - [`mapping`]: how a field of a view comes from the raw fields of a record.
 //! - [`table`]: rows of multivalue cells as Arrow arrays.
 //!
 //! No DataFusion here: the matcher evaluates these directly, the pipeline wraps them.
 
 pub mod aggregate;
+pub mod mapping;
+pub mod reltime;
 pub mod scalar;
+pub mod strftime;
 pub mod table;
