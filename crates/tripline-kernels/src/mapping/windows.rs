@@ -1,0 +1,102 @@
+//! What only Windows writes: command lines (`windows_args`, `quoted_args`), audit results
+//! (`outcome`).
+
+use super::Values;
+use std::borrow::Cow;
+
+/// Most arguments that are kept of a command line.
+const MOST_ARGS: usize = 4096;
+
+/// The arguments as the C runtime reads them: blanks separate outside quotes; `2n` backslashes
+/// before a quote are `n` backslashes, `2n+1` are `n` and the quote itself; `""` inside quotes is
+/// a quote. Backslashes elsewhere are themselves.
+pub(super) fn args(line: &str) -> Vec<String> {
+    let mut args = Vec::new();
+    let mut chars = line.chars().peekable();
+    while args.len() < MOST_ARGS {
+        while chars.next_if(|c| is_blank(*c)).is_some() {}
+        if chars.peek().is_none() {
+            break;
+        }
+        let (mut arg, mut quoted, mut slashes) = (String::new(), false, 0usize);
+        while let Some(c) = chars.next_if(|c| quoted || !is_blank(*c)) {
+            match c {
+                '\\' => slashes += 1,
+                '"' => {
+                    push_slashes(&mut arg, slashes / 2);
+                    let escaped = slashes % 2 == 1;
+                    if escaped || (quoted && chars.next_if_eq(&'"').is_some()) {
+                        arg.push('"');
+                    } else {
+                        quoted = !quoted;
+                    }
+                    slashes = 0;
+                }
+                other => {
+                    push_slashes(&mut arg, slashes);
+                    slashes = 0;
+                    arg.push(other);
+                }
+            }
+        }
+        push_slashes(&mut arg, slashes);
+        args.push(arg);
+    }
+    args
+}
+
+fn push_slashes(arg: &mut String, n: usize) {
+    arg.extend(std::iter::repeat_n('\\', n));
+}
+
+/// The parts between blanks outside quotes; quotes stay (the pipeline of event 4688).
+pub(super) fn quoted_args(line: &str) -> Vec<String> {
+    let mut args = Vec::new();
+    let mut arg = String::new();
+    let mut quoted = false;
+    for c in line.chars() {
+        if c == '"' {
+            quoted = !quoted;
+        }
+        if is_blank(c) && !quoted {
+            if !arg.is_empty() {
+                args.push(std::mem::take(&mut arg));
+            }
+        } else {
+            arg.push(c);
+        }
+    }
+    if !arg.is_empty() {
+        args.push(arg);
+    }
+    args.truncate(MOST_ARGS);
+    args
+}
+
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t')
+}
+
+/// Bits of an event's keywords that say how an audited action ended.
+const AUDIT_SUCCESS: u64 = 0x0020_0000_0000_0000;
+const AUDIT_FAILURE: u64 = 0x0010_0000_0000_0000;
+
+pub(super) fn outcome<'e>(keywords: &Values<'_>) -> Values<'e> {
+    keywords.iter().find_map(|k| outcome_of(k)).map(Cow::Borrowed).into_iter().collect()
+}
+
+fn outcome_of(keyword: &str) -> Option<&'static str> {
+    let bits = match keyword.strip_prefix("0x").or_else(|| keyword.strip_prefix("0X")) {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => {
+            keyword.parse::<u64>().ok().or_else(|| keyword.parse::<i64>().ok().map(|n| n as u64))
+        }
+    };
+    match bits {
+        Some(bits) if bits & AUDIT_SUCCESS != 0 => Some("success"),
+        Some(bits) if bits & AUDIT_FAILURE != 0 => Some("failure"),
+        None if keyword.eq_ignore_ascii_case("audit success") => Some("success"),
+        None if keyword.eq_ignore_ascii_case("audit failure") => Some("failure"),
+        _ => None,
+    }
+}
