@@ -18,6 +18,7 @@
 //! [`Test::Not`], false when `x` is absent. Whatever null logic a language has is resolved when
 //! it is lowered.
 
+mod analyze;
 mod expr;
 mod plan;
 mod pred;
@@ -27,6 +28,7 @@ mod test;
 mod value;
 mod walk;
 
+pub use analyze::{analyze, for_each_token};
 pub use expr::{Expr, ExprKind};
 pub use plan::{
     Compiled, EventPipe, Filter, JoinKey, NewTerms, Pipeline, Plan, Scope, Sequence, Step, Tail,
