@@ -7,11 +7,13 @@
 //! - [`mapping`]: how a field of a view comes from the raw fields of a record.
 //! - [`test`], [`expr`], [`pred`]: what one value must pass, what an expression computes, whether a
 //!   condition holds for one row.
+//! - [`lookup`]: tables of a file, found by the values of an event.
 //! - [`table`]: rows of multivalue cells as Arrow arrays.
 //!
 //! No DataFusion here: the matcher evaluates these directly, the pipeline wraps them.
 
 pub mod aggregate;
+pub mod lookup;
 pub mod expr;
 pub mod mapping;
 pub mod pred;
