@@ -26,13 +26,16 @@ impl FieldInfo {
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     fields: BTreeMap<Box<str>, FieldInfo>,
+    /// What every field below a prefix is, for objects with open keys. Longest prefix first.
+    below: Vec<(Box<str>, FieldInfo)>,
 }
 
 impl Catalogue {
     /// Reads a table with one field a line: name, tab, type, and optional flags `[]` (array) and
-    /// `text` (has a `.text` sibling). `#` starts a comment.
+    /// `text` (has a `.text` sibling). `#` starts a comment. A name that ends in `.*` stands for
+    /// every field below that is not listed.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut fields = BTreeMap::new();
+        let mut catalogue = Self::default();
         for (at, line) in text.lines().enumerate() {
             let line = line.split('#').next().unwrap_or("").trim_end();
             if line.is_empty() {
@@ -49,9 +52,13 @@ impl Catalogue {
                 known: true,
                 text: flags.contains(&"text"),
             };
-            fields.insert(name.into(), info);
+            match name.strip_suffix('*') {
+                Some(prefix) => catalogue.below.push((prefix.into(), info)),
+                None => catalogue.insert(name, info),
+            }
         }
-        Ok(Self { fields })
+        catalogue.below.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
+        Ok(catalogue)
     }
 
     /// Adds or replaces a field.
@@ -61,10 +68,13 @@ impl Catalogue {
 
     /// The field of that name.
     pub fn get(&self, name: &str) -> Option<FieldInfo> {
-        self.fields.get(name).copied()
+        self.fields.get(name).copied().or_else(|| {
+            let below = self.below.iter().find(|(prefix, _)| name.starts_with(&**prefix));
+            below.map(|(_, info)| *info)
+        })
     }
 
-    /// All names in order.
+    /// All names in order, those with open keys left out.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.keys().map(|name| &**name)
     }

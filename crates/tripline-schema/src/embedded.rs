@@ -1,8 +1,12 @@
-//! What the binary carries: catalogues and mapping files. A new mapping file is one line here;
-//! sources are tried in this order when a record is recognised.
+//! What the binary carries: catalogues and mapping files. A new mapping file is one line here.
+//! Of sources that extend equally many others, those of an earlier file are tried first when a
+//! record is recognised; so what takes any record stands last.
 
 /// ECS fields.
 pub(crate) const ECS: &str = include_str!("../data/ecs.tsv");
+
+/// Fields of Elastic's integrations.
+pub(crate) const INTEGRATIONS: &str = include_str!("../data/integrations.tsv");
 
 /// Data models.
 pub(crate) const CIM: &str = include_str!("../data/cim.tsv");

@@ -1,9 +1,10 @@
 //! Mapping files: what a source is, and how each view's fields come from its records.
 //!
 //! A file holds one or more `[[source]]` tables. `extends` names a source whose tables this one
-//! starts from; its own entries win. See `docs/reference/mappings.md` for the format.
+//! starts from; its own entries win. `[[collected]]` repeats sources for documents that a
+//! collector made of their events. See `docs/reference/mappings.md` for the format.
 
-use crate::{MapExpr, View};
+use crate::{MapExpr, MapFunction, View};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,6 +17,8 @@ pub struct Mapping {
     pub id: Arc<str>,
     /// What people call it.
     pub title: Arc<str>,
+    /// The source that it starts from. A source is tried before the one that it extends.
+    pub extends: Option<Arc<str>>,
     /// How a record is recognised: one of these.
     pub recognise: Vec<Recognise>,
     /// Raw fields that may hold the event's time, the first that is there counts.
@@ -60,6 +63,9 @@ pub struct Elastic {
     pub passthrough: bool,
     /// Name prefixes that stand for raw prefixes: `winlog.event_data.` for `EventData.`.
     pub prefixes: Vec<(Arc<str>, Arc<str>)>,
+    /// Raw prefixes whose values the vendor's pipeline drops when they say nothing (empty, `-`, a
+    /// GUID of zeros): fields of this view that come from them are absent then.
+    pub clean: Vec<Arc<str>>,
     /// The fields.
     pub fields: BTreeMap<Arc<str>, MapExpr>,
     /// Fields that the vendor's own pipeline does not set, with the reason, for reports.
@@ -125,11 +131,11 @@ impl Mapping {
         match view {
             View::Ecs => {
                 if let Some(expr) = self.elastic.fields.get(name) {
-                    return Some(expr.clone());
+                    return Some(self.elastic.cleaned(expr));
                 }
                 for (prefix, raw) in &self.elastic.prefixes {
                     if let Some(rest) = name.strip_prefix(&**prefix) {
-                        return Some(MapExpr::Raw(format!("{raw}{rest}").into()));
+                        return Some(self.elastic.raw(&format!("{raw}{rest}")));
                     }
                 }
                 self.elastic.passthrough.then(|| MapExpr::Raw(name.into()))
@@ -158,6 +164,28 @@ impl Mapping {
     }
 }
 
+impl Elastic {
+    /// A raw field, as this view sees it.
+    fn raw(&self, path: &str) -> MapExpr {
+        let raw = MapExpr::Raw(path.into());
+        if self.clean.iter().any(|prefix| path.starts_with(&**prefix)) {
+            return MapExpr::Call(MapFunction::Present, vec![raw]);
+        }
+        raw
+    }
+
+    /// The same expression with raw fields as this view sees them.
+    fn cleaned(&self, expr: &MapExpr) -> MapExpr {
+        match expr {
+            MapExpr::Raw(path) => self.raw(path),
+            MapExpr::Const(_) | MapExpr::Call(MapFunction::Present, _) => expr.clone(),
+            MapExpr::Call(f, args) => {
+                MapExpr::Call(*f, args.iter().map(|a| self.cleaned(a)).collect())
+            }
+        }
+    }
+}
+
 /// What every event of the source has; nothing where the mapping does not say.
 fn constant(value: &str) -> Option<MapExpr> {
     (!value.is_empty()).then(|| MapExpr::Const(vec![value.into()]))
@@ -173,7 +201,7 @@ fn bare(name: &str, prefixes: &[Arc<str>]) -> MapExpr {
     if forms.len() == 1 {
         return forms.remove(0);
     }
-    MapExpr::Call(crate::MapFunction::Coalesce, forms)
+    MapExpr::Call(MapFunction::Coalesce, forms)
 }
 
 /// The text of a mapping file, before expressions are read and `extends` is followed.
@@ -181,6 +209,26 @@ fn bare(name: &str, prefixes: &[Arc<str>]) -> MapExpr {
 #[serde(deny_unknown_fields)]
 struct File {
     source: Vec<RawSource>,
+    #[serde(default)]
+    collected: Vec<Collected>,
+}
+
+/// Sources once more, for documents that a collector made of their events.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Collected {
+    /// The sources whose id starts with this.
+    from: String,
+    /// What stands in place of it.
+    to: String,
+    /// What is added to the title, in parentheses.
+    title: String,
+    /// Raw fields that such a document has besides.
+    has: Vec<Arc<str>>,
+    /// Raw fields that may hold its time.
+    time: Vec<Arc<str>>,
+    /// Where the collector's pipeline moves a raw field: raw field, new name.
+    moved: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -190,6 +238,7 @@ struct RawSource {
     title: Option<String>,
     extends: Option<String>,
     recognise: Vec<Recognise>,
+    refine: BTreeMap<Arc<str>, Vec<Arc<str>>>,
     time: Option<Vec<Arc<str>>>,
     elastic: RawElastic,
     splunk: RawSplunk,
@@ -204,6 +253,7 @@ struct RawElastic {
     from_document: Option<bool>,
     passthrough: Option<bool>,
     prefixes: Option<BTreeMap<Arc<str>, Arc<str>>>,
+    clean: Option<Vec<Arc<str>>>,
     fields: BTreeMap<Arc<str>, String>,
     absent: BTreeMap<Arc<str>, Arc<str>>,
 }
@@ -266,13 +316,86 @@ pub(crate) fn parse_file(
         let mapping = build(&raw, base.map(|b| &**b)).map_err(fail)?;
         sources.push(Arc::new(mapping));
     }
+    for collected in &parsed.collected {
+        let copies: Vec<_> = sources.iter().filter_map(|m| collected.copy(m)).collect();
+        sources.extend(copies.into_iter().map(Arc::new));
+    }
     Ok(sources)
+}
+
+impl Collected {
+    /// The source as the collector's documents have it, if it is one of ours.
+    ///
+    /// Elastic fields are the document's own where it has them: the collector has seen more (the
+    /// rendered message, the host) than we can derive. For the other views the raw field is where
+    /// it was, or where the collector's pipeline moved it.
+    fn copy(&self, original: &Mapping) -> Option<Mapping> {
+        let id = format!("{}{}", self.to, original.id.strip_prefix(&self.from)?);
+        let mut m = original.clone();
+        m.id = id.as_str().into();
+        m.title = format!("{} ({})", m.title, self.title).into();
+        m.extends = m.extends.map(|parent| match parent.strip_prefix(&*self.from) {
+            Some(rest) => format!("{}{rest}", self.to).into(),
+            None => parent,
+        });
+        for way in &mut m.recognise {
+            way.lacks.retain(|field| !self.has.contains(field));
+            way.has.extend(self.has.iter().cloned());
+        }
+        m.time.splice(0..0, self.time.iter().cloned());
+        m.elastic.passthrough = true;
+        m.elastic.from_document = true;
+        for (name, expr) in &mut m.elastic.fields {
+            let derived = original.elastic.cleaned(&self.moved_back(expr));
+            *expr = either(MapExpr::Raw(name.clone()), derived);
+        }
+        for expr in m.splunk.fields.values_mut().chain(m.sigma.fields.values_mut()) {
+            *expr = self.moved_back(expr);
+        }
+        for raw in self.moved.keys() {
+            for (prefixes, fields) in [
+                (&m.splunk.prefixes, &mut m.splunk.fields),
+                (&m.sigma.prefixes, &mut m.sigma.fields),
+            ] {
+                let Some(name) = prefixes.iter().find_map(|p| raw.strip_prefix(&**p)) else {
+                    continue;
+                };
+                fields
+                    .entry(name.into())
+                    .or_insert_with(|| self.moved_back(&MapExpr::Raw(raw.clone())));
+            }
+        }
+        Some(m)
+    }
+
+    /// The expression with each raw field that the pipeline moves read from either place.
+    fn moved_back(&self, expr: &MapExpr) -> MapExpr {
+        match expr {
+            MapExpr::Raw(path) => match self.moved.get(path) {
+                Some(to) => either(expr.clone(), MapExpr::Raw(to.clone())),
+                None => expr.clone(),
+            },
+            MapExpr::Const(_) => expr.clone(),
+            MapExpr::Call(f, args) => {
+                MapExpr::Call(*f, args.iter().map(|a| self.moved_back(a)).collect())
+            }
+        }
+    }
+}
+
+/// `coalesce(first, second)`.
+fn either(first: MapExpr, second: MapExpr) -> MapExpr {
+    if first == second {
+        return first;
+    }
+    MapExpr::Call(MapFunction::Coalesce, vec![first, second])
 }
 
 fn build(raw: &RawSource, base: Option<&Mapping>) -> Result<Mapping, String> {
     let mut m = base.cloned().unwrap_or_else(|| Mapping {
         id: "".into(),
         title: "".into(),
+        extends: None,
         recognise: vec![],
         time: vec![],
         elastic: Elastic::default(),
@@ -282,7 +405,8 @@ fn build(raw: &RawSource, base: Option<&Mapping>) -> Result<Mapping, String> {
     });
     m.id = raw.id.as_str().into();
     m.title = raw.title.as_deref().map_or_else(|| m.title.clone(), Into::into);
-    m.recognise.clone_from(&raw.recognise);
+    m.extends = raw.extends.as_deref().map(Into::into);
+    refine(&mut m.recognise, raw)?;
     set(&mut m.time, raw.time.as_ref());
 
     set(&mut m.elastic.indices, raw.elastic.indices.as_ref());
@@ -291,6 +415,7 @@ fn build(raw: &RawSource, base: Option<&Mapping>) -> Result<Mapping, String> {
     if let Some(prefixes) = &raw.elastic.prefixes {
         m.elastic.prefixes = prefixes.iter().map(|(a, b)| (a.clone(), b.clone())).collect();
     }
+    set(&mut m.elastic.clean, raw.elastic.clean.as_ref());
     fields(&mut m.elastic.fields, &raw.elastic.fields)?;
     m.elastic.absent.extend(raw.elastic.absent.clone());
 
@@ -316,6 +441,20 @@ fn build(raw: &RawSource, base: Option<&Mapping>) -> Result<Mapping, String> {
         m.tables.insert(name.clone(), rows.collect());
     }
     Ok(m)
+}
+
+/// A source's own ways, or those of its parent, each narrowed by `refine`.
+fn refine(ways: &mut Vec<Recognise>, raw: &RawSource) -> Result<(), String> {
+    if raw.refine.is_empty() || !raw.recognise.is_empty() {
+        ways.clone_from(&raw.recognise);
+    }
+    if !raw.refine.is_empty() && ways.is_empty() {
+        return Err("`refine` narrows nothing: neither it nor its parent is recognised".to_owned());
+    }
+    for way in ways {
+        way.equals.extend(raw.refine.clone());
+    }
+    Ok(())
 }
 
 fn set<T: Clone>(target: &mut T, value: Option<&T>) {

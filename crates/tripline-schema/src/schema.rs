@@ -5,15 +5,22 @@ use crate::mapping::parse_file;
 use crate::{
     Catalogue, FieldInfo, FieldRef, FieldType, MapExpr, MapFunction, Mapping, MappingError, View,
 };
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};
 
 /// Catalogues, data models and mappings.
 #[derive(Debug, Clone)]
 pub struct Schema {
     ecs: Catalogue,
+    /// Fields that Elastic's integrations have besides ECS.
+    integrations: Catalogue,
     datasets: BTreeMap<Arc<str>, Dataset>,
     mappings: Vec<Arc<Mapping>>,
+    /// How many times files were added after the first.
+    layers: u32,
+    /// The layer of each mapping, in the same order.
+    layer_of: Vec<u32>,
 }
 
 /// What a front end may ask about fields. [`Schema`] implements it; tests bring their own.
@@ -79,24 +86,61 @@ impl Schema {
             place: String::new(),
             message,
         })?;
+        let integrations = Catalogue::parse(crate::embedded::INTEGRATIONS).map_err(|message| {
+            MappingError { file: "integrations.tsv".to_owned(), place: String::new(), message }
+        })?;
         let datasets = parse_datasets(crate::embedded::CIM)?;
-        let mut schema = Self { ecs, datasets, mappings: vec![] };
+        let (mappings, layer_of) = (vec![], vec![]);
+        let mut schema = Self { ecs, integrations, datasets, mappings, layers: 0, layer_of };
         for (name, text) in files {
-            schema.add(name, text)?;
+            schema.extend(name, text)?;
         }
+        schema.sort();
         Ok(schema)
     }
 
-    /// Adds a mapping file of the user's.
+    /// Adds a mapping file of the user's. Its sources are tried before those that were there.
     pub fn add(&mut self, file: &str, text: &str) -> Result<(), MappingError> {
+        self.layers += 1;
+        self.extend(file, text)?;
+        self.sort();
+        Ok(())
+    }
+
+    fn extend(&mut self, file: &str, text: &str) -> Result<(), MappingError> {
         for mapping in parse_file(file, text, &self.mappings)? {
-            self.mappings.retain(|m| m.id != mapping.id);
+            if let Some(at) = self.mappings.iter().position(|m| m.id == mapping.id) {
+                self.mappings.remove(at);
+                self.layer_of.remove(at);
+            }
             self.mappings.push(mapping);
+            self.layer_of.push(self.layers);
         }
         Ok(())
     }
 
-    /// All source types, in the order in which they are tried when a record is recognised.
+    /// The order of recognition: what was added last first, then a source before those that it
+    /// extends, then as they stand in their files.
+    fn sort(&mut self) {
+        let parents: HashMap<&str, &str> =
+            self.mappings.iter().filter_map(|m| Some((&*m.id, m.extends.as_deref()?))).collect();
+        let depth = |id: &str| {
+            // A replaced source may close a circle of parents; the count ends it.
+            std::iter::successors(Some(id), |id| parents.get(id).copied()).take(32).count()
+        };
+        let mut order: Vec<(Reverse<u32>, Reverse<usize>, usize)> = self
+            .mappings
+            .iter()
+            .enumerate()
+            .map(|(at, m)| (Reverse(self.layer_of[at]), Reverse(depth(&m.id)), at))
+            .collect();
+        order.sort_unstable();
+        self.mappings = order.iter().map(|(_, _, at)| Arc::clone(&self.mappings[*at])).collect();
+        self.layer_of = order.iter().map(|(layer, ..)| layer.0).collect();
+    }
+
+    /// All source types, in the order in which they are tried when a record is recognised: a
+    /// source before the one that it extends.
     pub fn mappings(&self) -> &[Arc<Mapping>] {
         &self.mappings
     }
@@ -109,7 +153,11 @@ impl Schema {
     /// What is known of a field. Fields that no catalogue has are [`FieldInfo::UNKNOWN`].
     pub fn field(&self, view: &View, name: &str) -> FieldInfo {
         match view {
-            View::Ecs => self.ecs.get(name).unwrap_or(FieldInfo::UNKNOWN),
+            View::Ecs => self
+                .ecs
+                .get(name)
+                .or_else(|| self.integrations.get(name))
+                .unwrap_or(FieldInfo::UNKNOWN),
             View::Cim(dataset) => {
                 self.datasets.get(dataset).and_then(|d| d.fields.get(name)).map_or(
                     FieldInfo::UNKNOWN,
@@ -129,7 +177,7 @@ impl Schema {
     /// All known field names of a view.
     pub fn field_names(&self, view: &View) -> Vec<&str> {
         match view {
-            View::Ecs => self.ecs.names().collect(),
+            View::Ecs => self.ecs.names().chain(self.integrations.names()).collect(),
             View::Cim(dataset) => self
                 .datasets
                 .get(dataset)
