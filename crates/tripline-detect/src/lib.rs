@@ -1,1 +1,30 @@
-//! Under construction.
+//! The runtime: rules over logs, with the vendors' schedules, and alerts out of it.
+//!
+//! ```text
+//! inputs ─ workers: decode ▶ match ▶ collect hits ─ merge by (time, order)
+//!    └▶ per rule: tail (each · sequence · new terms · pipeline) over the windows of its schedule
+//!         └▶ Alert: identity and dedupe, reason, entities, evidence, notables, risk
+//! ```
+//!
+//! Entry points: [`hunt`] runs a set of rules over inputs; [`query`] runs one query. Nothing here
+//! reads a wall clock: the caller passes `now`.
+
+mod alert;
+mod assets;
+mod cron;
+mod evidence;
+mod geoip;
+mod run;
+mod schedule;
+mod summary;
+mod time;
+
+pub use alert::{Alert, AlertKind, EventView, NotableEvent, RiskEvent, to_elastic, view_of};
+pub use assets::AssetSource;
+pub use geoip::{GeoDatabase, GeoError};
+pub use run::{
+    Error, Hunt, HuntOptions, Progress, Selected, Silent, WindowMode, hunt, query,
+};
+pub use schedule::{Ticks, Window};
+pub use summary::{RuleOutcome, RuleState, Summary};
+pub use time::iso;

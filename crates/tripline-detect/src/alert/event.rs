@@ -1,0 +1,137 @@
+//! An event as an alert shows it.
+
+use std::sync::Arc;
+use tripline_events::{EventBatch, decode_record};
+use tripline_kernels::mapping::{self, Assets};
+use tripline_schema::{FieldRef, FieldType, MapExpr, Mapping, Schema, View};
+
+/// An event behind an alert.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventView {
+    /// Identity: a hash of source type and record, or the document's own `_id`.
+    pub id: String,
+    /// The index that it would be in.
+    pub index: String,
+    /// Its source type.
+    pub source: Arc<str>,
+    /// The input that it was read from.
+    pub input: Arc<str>,
+    /// Its position there, from 0.
+    pub record: u64,
+    /// Event time, nanoseconds since 1970.
+    pub time: i64,
+    /// Its fields in the rule's vocabulary, by name.
+    pub fields: Vec<(String, Vec<String>)>,
+    /// The record as JSON text.
+    pub raw: String,
+}
+
+impl EventView {
+    /// The values of a field.
+    pub fn get(&self, name: &str) -> &[String] {
+        lookup(&self.fields, name)
+    }
+}
+
+/// The values of a field in a list sorted by name.
+pub(crate) fn lookup<'a>(fields: &'a [(String, Vec<String>)], name: &str) -> &'a [String] {
+    fields
+        .binary_search_by(|(field, _)| field.as_str().cmp(name))
+        .map_or(&[], |at| fields[at].1.as_slice())
+}
+
+/// Decodes a record and shows its fields in a view: all that the mapping derives, and, where the
+/// source's own names are the view's, those of the record. Sorted by name, absent ones left out.
+pub fn view_of(
+    schema: &Schema,
+    source: &Mapping,
+    raw: &[u8],
+    view: &View,
+    assets: Option<&dyn Assets>,
+) -> Vec<(String, Vec<String>)> {
+    let Ok(batch) = decode_record(schema, Some(&source.id), raw) else { return vec![] };
+    let mut names: Vec<String> = match view {
+        View::Ecs => source.elastic.fields.keys().map(ToString::to_string).collect(),
+        _ => source.splunk.fields.keys().map(ToString::to_string).collect(),
+    };
+    for (path, _) in &batch.columns {
+        names.extend(own_names(source, view, path));
+    }
+    names.sort_unstable();
+    names.dedup();
+    names
+        .into_iter()
+        .filter_map(|name| {
+            let expr = schema.resolve(source, view, &name)?;
+            let values = evaluate(&expr, source, &batch, 0, assets);
+            (!values.is_empty()).then_some((name, values))
+        })
+        .collect()
+}
+
+/// The names under which a raw field itself is seen in a view.
+fn own_names(source: &Mapping, view: &View, path: &str) -> Vec<String> {
+    match view {
+        View::Ecs => {
+            let mut names: Vec<String> = source
+                .elastic
+                .prefixes
+                .iter()
+                .filter_map(|(shown, raw)| Some(format!("{shown}{}", path.strip_prefix(&**raw)?)))
+                .collect();
+            if source.elastic.passthrough {
+                names.push(path.to_owned());
+            }
+            names
+        }
+        _ if source.splunk.prefixes.is_empty() => vec![path.to_owned()],
+        _ => source
+            .splunk
+            .prefixes
+            .iter()
+            .filter_map(|prefix| path.strip_prefix(&**prefix).map(str::to_owned))
+            .collect(),
+    }
+}
+
+/// The value of a mapping expression for one row.
+pub(crate) fn evaluate(
+    expr: &MapExpr,
+    source: &Mapping,
+    batch: &EventBatch,
+    row: usize,
+    assets: Option<&dyn Assets>,
+) -> Vec<String> {
+    let mut raw = |path: &str, each: &mut dyn FnMut(&str)| {
+        if let Some(column) = batch.column(path) {
+            column.values(row).for_each(each);
+        }
+    };
+    mapping::eval(expr, source, &mut raw, assets).into_iter().map(Into::into).collect()
+}
+
+/// A field as JSON of its type: numbers and booleans as such where they read so, several values
+/// as an array.
+pub(crate) fn to_json(field: &FieldRef, values: &[String]) -> serde_json::Value {
+    let one = |text: &String| -> serde_json::Value {
+        match field.ty {
+            FieldType::Long => {
+                text.parse::<i64>().map_or_else(|_| text.as_str().into(), Into::into)
+            }
+            FieldType::Double => {
+                text.parse::<f64>().map_or_else(|_| text.as_str().into(), Into::into)
+            }
+            FieldType::Boolean => match text.as_str() {
+                "true" => true.into(),
+                "false" => false.into(),
+                other => other.into(),
+            },
+            _ => text.as_str().into(),
+        }
+    };
+    match values {
+        [] => serde_json::Value::Null,
+        [value] => one(value),
+        several => several.iter().map(one).collect(),
+    }
+}

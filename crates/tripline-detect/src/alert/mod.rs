@@ -1,0 +1,83 @@
+//! Alerts: what a rule found, with identity and evidence.
+
+mod elastic;
+mod event;
+mod identity;
+mod reason;
+mod splunk;
+
+pub use elastic::to_elastic;
+pub use event::{EventView, view_of};
+pub(crate) use event::lookup;
+pub(crate) use identity::{alert_id, row_id, shell_id};
+pub(crate) use reason::{entities, reason_of};
+pub use splunk::{NotableEvent, RiskEvent};
+pub(crate) use splunk::{notable_of, risks_of};
+
+use std::sync::Arc;
+use tripline_rules::{Rule, Severity};
+
+/// What a rule raised.
+#[derive(Debug, Clone)]
+pub struct Alert {
+    /// Identity: the same events and the same rule give the same id, whenever and however often
+    /// the rule runs.
+    pub id: String,
+    /// What it is.
+    pub kind: AlertKind,
+    /// The rule.
+    pub rule: Arc<Rule>,
+    /// When it happened, nanoseconds since 1970: the time of the (last) event, or the end of what
+    /// a result row covers.
+    pub time: i64,
+    /// The run of the rule's schedule that finds it first.
+    pub detected: i64,
+    /// The rule's severity.
+    pub severity: Severity,
+    /// The rule's risk score.
+    pub risk_score: u32,
+    /// Who and what is involved: field and value, the most telling first.
+    pub entities: Vec<(String, String)>,
+    /// Why, in one line.
+    pub reason: String,
+    /// The events behind it, in time order; empty for a result row, whose fields are in `fields`.
+    pub events: Vec<EventView>,
+    /// The fields of the alert itself: of its event, what a sequence's events have in common, or
+    /// the result row.
+    pub fields: Vec<(String, Vec<String>)>,
+    /// Names of the fields that the rule tested, in the order in which it names them.
+    pub matched: Vec<String>,
+    /// The values never seen before.
+    pub new_terms: Vec<String>,
+    /// Whether the history that a new-terms rule needs starts before the data.
+    pub history_partial: bool,
+    /// The building blocks of a sequence.
+    pub blocks: Vec<Alert>,
+    /// The notable event of a Splunk rule.
+    pub notable: Option<NotableEvent>,
+    /// The risk events of a Splunk rule.
+    pub risks: Vec<RiskEvent>,
+}
+
+/// What an alert is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AlertKind {
+    /// An alert on one event.
+    Event,
+    /// The alert on a sequence; its events are building blocks of their own.
+    Sequence,
+    /// One event of a sequence.
+    Block {
+        /// The sequence's id.
+        group: String,
+        /// The event's place in it, from 0.
+        index: usize,
+    },
+    /// A row of a search's result.
+    Row {
+        /// The window that was searched, both ends inclusive.
+        from: i64,
+        /// Its end.
+        to: i64,
+    },
+}

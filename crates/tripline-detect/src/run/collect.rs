@@ -1,0 +1,280 @@
+//! What a worker keeps of the hits of its inputs.
+
+use super::prepare::{Keep, Prepared};
+use crate::evidence::{EvidenceStore, RecordId};
+use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use tripline_engine::Worker;
+use tripline_events::{EventBatch, NO_TIME, Reason, Rejected, Sink, Stream};
+
+/// The key of an absent cell.
+const ABSENT: u32 = u32::MAX;
+/// Marks a cell that stands for several values.
+const LIST: u32 = 1 << 31;
+
+/// Where a candidate's record is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Doc {
+    /// Which worker's store.
+    pub(super) worker: u32,
+    /// Which of its streams.
+    pub(super) stream: u32,
+    /// Which record.
+    pub(super) record: RecordId,
+}
+
+/// Hits of one filter of one plan, column by column.
+#[derive(Debug, Default)]
+pub(super) struct Hits {
+    pub(super) times: Vec<i64>,
+    pub(super) orders: Vec<(u32, u64)>,
+    pub(super) docs: Vec<Doc>,
+    /// `width` cells a hit.
+    cells: Vec<u32>,
+    width: usize,
+    /// Hits beyond the cap: counted, not kept.
+    pub(super) dropped: u64,
+}
+
+/// Texts of cells, each kept once.
+#[derive(Debug, Default)]
+struct Texts {
+    ids: HashMap<Arc<str>, u32>,
+    texts: Vec<Arc<str>>,
+    lists: Vec<Box<[u32]>>,
+}
+
+impl Texts {
+    fn id(&mut self, text: &str) -> u32 {
+        if let Some(id) = self.ids.get(text) {
+            return *id;
+        }
+        let id = self.texts.len() as u32;
+        let text: Arc<str> = text.into();
+        self.texts.push(Arc::clone(&text));
+        self.ids.insert(text, id);
+        id
+    }
+
+    fn cell(&mut self, ids: &[u32]) -> u32 {
+        match ids {
+            [] => ABSENT,
+            [id] => *id,
+            several => {
+                self.lists.push(several.into());
+                (self.lists.len() as u32 - 1) | LIST
+            }
+        }
+    }
+}
+
+/// What one worker collected.
+pub(super) struct Collector<'a> {
+    prepared: &'a Prepared<'a>,
+    matcher: Worker,
+    worker: u32,
+    /// Rank of the input that is being read.
+    pub(super) rank: u32,
+    with_time: bool,
+    stop: &'a AtomicBool,
+    progress: &'a AtomicU64,
+    pub(super) events: &'a AtomicU64,
+    store: EvidenceStore,
+    texts: Texts,
+    streams: Vec<Arc<Stream>>,
+    hits: Vec<Vec<Hits>>,
+    pub(super) counts: BTreeMap<String, u64>,
+    pub(super) rejected: BTreeMap<Reason, u64>,
+    pub(super) examples: Vec<(u32, Rejected)>,
+    time_range: Option<(i64, i64)>,
+    failure: Option<std::io::Error>,
+    scratch: Vec<u32>,
+}
+
+/// A worker's harvest, without the borrowed parts.
+pub(super) struct Harvest {
+    pub(super) store: EvidenceStore,
+    texts: Texts,
+    pub(super) streams: Vec<Arc<Stream>>,
+    pub(super) hits: Vec<Vec<Hits>>,
+    pub(super) counts: BTreeMap<String, u64>,
+    pub(super) rejected: BTreeMap<Reason, u64>,
+    pub(super) examples: Vec<(u32, Rejected)>,
+    pub(super) time_range: Option<(i64, i64)>,
+    pub(super) failure: Option<std::io::Error>,
+}
+
+impl<'a> Collector<'a> {
+    pub(super) fn new(
+        prepared: &'a Prepared<'a>,
+        worker: u32,
+        with_time: bool,
+        stop: &'a AtomicBool,
+        progress: &'a AtomicU64,
+        events: &'a AtomicU64,
+    ) -> Self {
+        let hits = prepared
+            .rules
+            .iter()
+            .map(|rule| {
+                rule.keep
+                    .iter()
+                    .map(|keep| Hits { width: keep.fields.len(), ..Hits::default() })
+                    .collect()
+            })
+            .collect();
+        Self {
+            prepared,
+            matcher: prepared.matcher.worker(),
+            worker,
+            rank: 0,
+            with_time,
+            stop,
+            progress,
+            events,
+            store: EvidenceStore::default(),
+            texts: Texts::default(),
+            streams: vec![],
+            hits,
+            counts: BTreeMap::new(),
+            rejected: BTreeMap::new(),
+            examples: vec![],
+            time_range: None,
+            failure: None,
+            scratch: vec![],
+        }
+    }
+
+    pub(super) fn finish(self) -> Harvest {
+        Harvest {
+            store: self.store,
+            texts: self.texts,
+            streams: self.streams,
+            hits: self.hits,
+            counts: self.counts,
+            rejected: self.rejected,
+            examples: self.examples,
+            time_range: self.time_range,
+            failure: self.failure,
+        }
+    }
+
+    fn stream_number(&mut self, stream: &Arc<Stream>) -> u32 {
+        let known = self.streams.iter().rposition(|s| {
+            Arc::ptr_eq(s, stream) || (s.key == stream.key && s.mapping.id == stream.mapping.id)
+        });
+        known.unwrap_or_else(|| {
+            self.streams.push(Arc::clone(stream));
+            self.streams.len() - 1
+        }) as u32
+    }
+
+    fn collect(&mut self, batch: &EventBatch, stream: u32) -> std::io::Result<()> {
+        let hits: Vec<tripline_engine::Hit> = self.matcher.run(batch).to_vec();
+        let mut records: HashMap<u32, RecordId> = HashMap::new();
+        for hit in hits {
+            let row = hit.row as usize;
+            let time = batch.time[row];
+            if time == NO_TIME && self.with_time {
+                continue;
+            }
+            let keep = &self.prepared.rules[hit.plan as usize].keep[hit.filter as usize];
+            let slot = &mut self.hits[hit.plan as usize][hit.filter as usize];
+            if slot.times.len() >= self.prepared.cap {
+                slot.dropped += 1;
+                continue;
+            }
+            let record = match records.get(&hit.row) {
+                Some(record) => *record,
+                None => {
+                    let record = self.store.push(batch.raw.get(row))?;
+                    records.insert(hit.row, record);
+                    record
+                }
+            };
+            slot.times.push(if time == NO_TIME { 0 } else { time });
+            slot.orders.push((self.rank, batch.record[row]));
+            slot.docs.push(Doc { worker: self.worker, stream, record });
+            for at in 0..keep.fields.len() {
+                let cell = self.cell(batch, row, keep, at);
+                self.hits[hit.plan as usize][hit.filter as usize].cells.push(cell);
+            }
+        }
+        Ok(())
+    }
+
+    fn cell(&mut self, batch: &EventBatch, row: usize, keep: &Keep, at: usize) -> u32 {
+        let field = &keep.fields[at];
+        let mut ids = std::mem::take(&mut self.scratch);
+        ids.clear();
+        let texts = &mut self.texts;
+        match &*field.name {
+            "_time" if batch.time[row] != NO_TIME => ids.push(texts.id(&epoch(batch.time[row]))),
+            "_raw" => ids.push(texts.id(&String::from_utf8_lossy(batch.raw.get(row)))),
+            "source" if batch.stream.mapping.splunk.source.is_empty() => {
+                ids.push(texts.id(&batch.input));
+            }
+            _ => self.matcher.values(batch, row, field, &mut |value| ids.push(texts.id(value))),
+        }
+        let cell = texts.cell(&ids);
+        self.scratch = ids;
+        cell
+    }
+}
+
+impl Harvest {
+    /// The values of cell `at` of hit `hit`.
+    pub(super) fn values(&self, hits: &Hits, hit: usize, at: usize) -> Vec<Arc<str>> {
+        let text = |id: u32| Arc::clone(&self.texts.texts[id as usize]);
+        match hits.cells[hit * hits.width + at] {
+            ABSENT => vec![],
+            cell if cell & LIST == 0 => vec![text(cell)],
+            cell => self.texts.lists[(cell & !LIST) as usize].iter().map(|id| text(*id)).collect(),
+        }
+    }
+}
+
+/// An instant as Splunk's `_time`: epoch seconds, with as many decimals as it has, at most six.
+pub(super) fn epoch(nanoseconds: i64) -> String {
+    let (seconds, micros) =
+        (nanoseconds.div_euclid(1_000_000_000), nanoseconds.rem_euclid(1_000_000_000) / 1000);
+    if micros == 0 {
+        return seconds.to_string();
+    }
+    format!("{seconds}.{micros:06}").trim_end_matches('0').to_owned()
+}
+
+impl Sink for Collector<'_> {
+    fn batch(&mut self, batch: EventBatch) -> ControlFlow<()> {
+        let total = batch.len() as u64;
+        *self.counts.entry(batch.stream.mapping.id.to_string()).or_default() += total;
+        self.events.fetch_add(total, Ordering::Relaxed);
+        for time in batch.time.iter().filter(|t| **t != NO_TIME) {
+            let (low, high) = self.time_range.unwrap_or((*time, *time));
+            self.time_range = Some((low.min(*time), high.max(*time)));
+        }
+        let stream = self.stream_number(&batch.stream);
+        if let Err(error) = self.collect(&batch, stream) {
+            self.failure = Some(error);
+            self.stop.store(true, Ordering::Relaxed);
+        }
+        if self.stop.load(Ordering::Relaxed) {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn rejected(&mut self, rejected: Rejected) {
+        let count = self.rejected.entry(rejected.reason).or_default();
+        *count += 1;
+        if *count <= 3 {
+            self.examples.push((self.rank, rejected));
+        }
+    }
+
+    fn progress(&mut self, bytes: u64) {
+        self.progress.fetch_add(bytes, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,193 @@
+//! From hits to alerts: one file a tail.
+
+mod each;
+mod new_terms;
+mod pipeline;
+mod sequence;
+
+use super::collect::{Doc, Harvest, Hits};
+use super::prepare::{Prepared, Ready};
+use super::{Error, HuntOptions, tested_fields};
+use crate::alert::{
+    Alert, AlertKind, EventView, alert_id, entities, reason_of, view_of,
+};
+use crate::schedule::Window;
+use std::sync::Arc;
+use tripline_diag::Diagnostic;
+use tripline_ir::{Scope, Tail};
+use tripline_schema::{IndexPatterns, Schema, View};
+use xxhash_rust::xxh3::xxh3_128;
+
+/// What became of one rule.
+#[derive(Default)]
+pub(super) struct Finished {
+    pub(super) alerts: Vec<Alert>,
+    pub(super) warnings: Vec<String>,
+    pub(super) error: Option<Diagnostic>,
+}
+
+/// Where a hit is: in which harvest, at which place.
+#[derive(Debug, Clone, Copy)]
+struct At {
+    time: i64,
+    order: (u32, u64),
+    harvest: usize,
+    hit: usize,
+}
+
+/// What the tails share.
+struct Run<'a> {
+    prepared: &'a Prepared<'a>,
+    rule: usize,
+    harvests: &'a mut [Harvest],
+    schema: &'a Schema,
+    options: &'a HuntOptions,
+    /// First and last event time of the data.
+    range: (i64, i64),
+    matched: Vec<String>,
+    indices: IndexPatterns,
+}
+
+/// Runs the tail of a rule over its hits.
+pub(super) fn finish(
+    prepared: &Prepared<'_>,
+    rule: usize,
+    harvests: &mut [Harvest],
+    schema: &Schema,
+    options: &HuntOptions,
+    range: Option<(i64, i64)>,
+) -> Result<Finished, Error> {
+    let ready = &prepared.rules[rule];
+    let patterns = match &ready.plan.filters[0].scope {
+        Scope::Indices(patterns) => patterns.clone(),
+        _ => vec!["*".into()],
+    };
+    let mut run = Run {
+        prepared,
+        rule,
+        harvests,
+        schema,
+        options,
+        range: range.unwrap_or((0, 0)),
+        matched: tested_fields(&ready.plan),
+        indices: IndexPatterns::new(patterns),
+    };
+    let mut finished = match &ready.plan.tail {
+        Tail::Each { pipes } => each::finish(&mut run, pipes)?,
+        Tail::Sequence(sequence) => sequence::finish(&mut run, sequence)?,
+        Tail::NewTerms(terms) => new_terms::finish(&mut run, terms)?,
+        Tail::Pipeline(pipeline) => pipeline::finish(&mut run, pipeline)?,
+    };
+    let dropped: u64 =
+        run.harvests.iter().flat_map(|h| &h.hits[rule]).map(|hits| hits.dropped).sum();
+    if dropped > 0 {
+        finished.warnings.push(format!(
+            "{dropped} hits were beyond the cap of {} and not looked at",
+            prepared.cap
+        ));
+    }
+    Ok(finished)
+}
+
+impl Run<'_> {
+    fn ready(&self) -> &Ready {
+        &self.prepared.rules[self.rule]
+    }
+
+    fn hits(&self, harvest: usize, filter: usize) -> &Hits {
+        &self.harvests[harvest].hits[self.rule][filter]
+    }
+
+    /// All hits of a filter in time order. With equal times, the order of the inputs' names and
+    /// then of the records decides.
+    fn sorted(&self, filter: usize) -> Vec<At> {
+        let mut all = Vec::new();
+        for harvest in 0..self.harvests.len() {
+            let hits = self.hits(harvest, filter);
+            all.extend(hits.times.iter().zip(&hits.orders).enumerate().map(
+                |(hit, (time, order))| At { time: *time, order: *order, harvest, hit },
+            ));
+        }
+        all.sort_unstable_by_key(|at| (at.time, at.order));
+        all
+    }
+
+    fn doc(&self, at: At, filter: usize) -> Doc {
+        self.hits(at.harvest, filter).docs[at.hit]
+    }
+
+    fn values(&self, at: At, filter: usize, cell: usize) -> Vec<Arc<str>> {
+        self.harvests[at.harvest].values(self.hits(at.harvest, filter), at.hit, cell)
+    }
+
+    /// The event behind a hit, in the vocabulary of the rule.
+    fn event(&mut self, at: At, filter: usize, view: &View) -> Result<EventView, Error> {
+        let doc = self.doc(at, filter);
+        let harvest = &mut self.harvests[doc.worker as usize];
+        let stream = Arc::clone(&harvest.streams[doc.stream as usize]);
+        let raw = harvest.store.get(doc.record).map_err(Error::Storage)?;
+        let fields = view_of(
+            self.schema,
+            &stream.mapping,
+            &raw,
+            view,
+            self.options.assets.as_deref(),
+        );
+        let mut key = stream.mapping.id.as_bytes().to_vec();
+        key.push(0);
+        key.extend_from_slice(&raw);
+        let index = stream.indices.iter().find(|name| self.indices.matches(name));
+        Ok(EventView {
+            id: format!("{:032x}", xxh3_128(&key)),
+            index: index.or(stream.indices.first()).map_or_else(String::new, ToString::to_string),
+            source: Arc::clone(&stream.mapping.id),
+            input: self.input_name(at.order.0),
+            record: at.order.1,
+            time: at.time,
+            fields,
+            raw: String::from_utf8_lossy(&raw).into_owned(),
+        })
+    }
+
+    fn input_name(&self, rank: u32) -> Arc<str> {
+        self.prepared.input_names.get(rank as usize).cloned().unwrap_or_else(|| "".into())
+    }
+
+    /// An alert on one event.
+    fn alert(&self, event: EventView, window: Window, new_terms: Vec<String>) -> Alert {
+        let rule = &self.ready().rule;
+        Alert {
+            id: alert_id(&event.index, &event.id, &rule.id, &new_terms),
+            kind: AlertKind::Event,
+            rule: Arc::clone(rule),
+            time: event.time,
+            detected: self.detected(window, event.time),
+            severity: rule.severity,
+            risk_score: rule.risk_score,
+            entities: entities(rule, &event.fields),
+            reason: reason_of(&event.fields),
+            fields: event.fields.clone(),
+            events: vec![event],
+            matched: self.matched.clone(),
+            new_terms,
+            history_partial: false,
+            blocks: vec![],
+            notable: None,
+            risks: vec![],
+        }
+    }
+
+    /// When the rule finds it: the window's tick, or with one window over everything the time of
+    /// the event itself, so that the answer does not depend on when it was asked.
+    fn detected(&self, window: Window, time: i64) -> i64 {
+        match self.ready().ticks {
+            crate::schedule::Ticks::All { .. } => time,
+            _ => window.tick,
+        }
+    }
+
+    /// The rule's cap on alerts a run.
+    fn max_signals(&self) -> usize {
+        if self.options.max_signals { self.ready().rule.max_signals as usize } else { usize::MAX }
+    }
+}

@@ -1,0 +1,174 @@
+//! Searches: the hits of each window become a table, the table goes through the pipeline, each row
+//! of the result is a finding.
+
+use super::{At, Finished, Run};
+use crate::alert::{
+    Alert, AlertKind, entities, notable_of, reason_of, risks_of, row_id,
+};
+use crate::run::prepare::CANNOT_RUN;
+use crate::run::{Error, collect};
+use crate::schedule::{Ticks, Window};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tripline_diag::Diagnostic;
+use tripline_ir::Pipeline;
+use tripline_kernels::lookup::LookupTable;
+use tripline_kernels::table::{Table, TableBuilder};
+use tripline_pipeline::{Context, Lookups};
+use tripline_schema::View;
+
+/// The lookups of a rule set, as the pipeline asks for them.
+struct SetLookups<'a>(&'a tripline_rules::RuleSet);
+
+impl Lookups for SetLookups<'_> {
+    fn table(&self, name: &str) -> Option<Arc<LookupTable>> {
+        self.0.lookup_table(name)
+    }
+}
+
+pub(super) fn finish(run: &mut Run<'_>, plan: &Pipeline) -> Result<Finished, Error> {
+    let hits = run.sorted(0);
+    let mut by_window: BTreeMap<Window, Vec<At>> = BTreeMap::new();
+    for hit in hits {
+        for mut window in run.ready().ticks.windows_of(hit.time) {
+            if matches!(run.ready().ticks, Ticks::All { .. }) {
+                window = Window { tick: run.range.1, from: run.range.0, to: run.range.1 };
+            }
+            by_window.entry(window).or_default().push(hit);
+        }
+    }
+    let mut finished = Finished::default();
+    let mut warnings: BTreeSet<String> = BTreeSet::new();
+    for (window, mut members) in by_window {
+        if plan.newest_first {
+            members.reverse();
+        }
+        let input = table(run, plan, &members)?;
+        let lookups = SetLookups(run.prepared.set);
+        let context = Context {
+            now: run.detected(window, run.options.now),
+            zone: run.options.zone.clone(),
+            lookups: &lookups,
+            geoip: run.options.geoip.as_deref(),
+            memory_limit: run.options.pipeline_memory,
+        };
+        match tripline_pipeline::run(plan, input, &context) {
+            Ok(output) => {
+                warnings.extend(output.warnings.iter().map(ToString::to_string));
+                rows(run, &output.table, window, &mut finished);
+            }
+            Err(error) => {
+                let mut diagnostic = Diagnostic::error(&CANNOT_RUN, error.to_string());
+                if let Some(span) = error.span() {
+                    diagnostic = diagnostic.at(span);
+                }
+                finished.error = Some(diagnostic);
+                break;
+            }
+        }
+    }
+    finished.warnings.extend(warnings);
+    Ok(finished)
+}
+
+/// The rows that the pipeline starts with.
+fn table(run: &mut Run<'_>, plan: &Pipeline, members: &[At]) -> Result<Table, Error> {
+    if plan.all_columns {
+        return full_table(run, plan, members);
+    }
+    let names = plan.columns.iter().map(|field| field.column().into()).collect();
+    let mut builder = TableBuilder::new(names);
+    for at in members {
+        for cell in 0..plan.columns.len() {
+            let values = run.values(*at, 0, cell);
+            builder.push(cell, values.iter().map(|v| &**v));
+        }
+        builder.end_row();
+    }
+    Ok(builder.finish())
+}
+
+/// With every field of the events as a column, in the order of their names.
+fn full_table(run: &mut Run<'_>, plan: &Pipeline, members: &[At]) -> Result<Table, Error> {
+    let mut rows: Vec<BTreeMap<String, Vec<String>>> = Vec::new();
+    let mut names: BTreeSet<String> =
+        plan.columns.iter().map(tripline_ir::FieldRef::column).collect();
+    for at in members {
+        let event = run.event(*at, 0, &View::Splunk)?;
+        let doc = run.doc(*at, 0);
+        let splunk =
+            &run.harvests[doc.worker as usize].streams[doc.stream as usize].mapping.splunk;
+        let source =
+            if splunk.source.is_empty() { event.input.to_string() } else { splunk.source.to_string() };
+        let mut row: BTreeMap<String, Vec<String>> = event.fields.into_iter().collect();
+        for (name, value) in [
+            ("_time", collect::epoch(event.time)),
+            ("_raw", event.raw),
+            ("sourcetype", splunk.sourcetype.to_string()),
+            ("source", source),
+            ("index", "main".to_owned()),
+        ] {
+            row.entry(name.to_owned()).or_insert_with(|| vec![value]);
+        }
+        names.extend(row.keys().cloned());
+        rows.push(row);
+    }
+    let names: Vec<String> = names.into_iter().collect();
+    let mut builder = TableBuilder::new(names.iter().map(|n| n.as_str().into()).collect());
+    for row in &rows {
+        for (at, name) in names.iter().enumerate() {
+            let values = row.get(name).map_or(&[][..], Vec::as_slice);
+            builder.push(at, values.iter().map(String::as_str));
+        }
+        builder.end_row();
+    }
+    Ok(builder.finish())
+}
+
+/// Each row of the result is an alert.
+fn rows(run: &Run<'_>, table: &Table, window: Window, finished: &mut Finished) {
+    let rule = &run.ready().rule;
+    for row in 0..table.rows() {
+        let mut fields: Vec<(String, Vec<String>)> = Vec::new();
+        for (at, name) in table.names.iter().enumerate() {
+            let values: Vec<String> =
+                table.cell(row, at).items().iter().map(ToString::to_string).collect();
+            if !values.is_empty() {
+                fields.push((name.to_string(), values));
+            }
+        }
+        fields.sort();
+        if rule.exceptions.iter().any(|e| super::super::prepare::excepts(e, &fields, window.tick)) {
+            continue;
+        }
+        finished.alerts.push(Alert {
+            id: row_id(&rule.id, window.from, window.to, &fields),
+            kind: AlertKind::Row { from: window.from, to: window.to },
+            rule: Arc::clone(rule),
+            time: row_time(&fields).unwrap_or(window.to),
+            detected: run.detected(window, window.to),
+            severity: rule.severity,
+            risk_score: rule.risk_score,
+            entities: entities(rule, &fields),
+            reason: reason_of(&fields),
+            events: vec![],
+            matched: run.matched.clone(),
+            new_terms: vec![],
+            history_partial: false,
+            blocks: vec![],
+            notable: notable_of(rule, &fields),
+            risks: risks_of(rule, &fields),
+            fields,
+        });
+    }
+}
+
+/// When what a row tells of happened: its last time, as far as it has one.
+fn row_time(fields: &[(String, Vec<String>)]) -> Option<i64> {
+    ["_time", "end_time", "lastTime", "latest_time", "start_time", "firstTime"]
+        .iter()
+        .find_map(|name| {
+            let values = crate::alert::lookup(fields, name);
+            values.last().and_then(|text| tripline_events::parse_time(text))
+        })
+}

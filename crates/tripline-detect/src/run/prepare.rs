@@ -1,0 +1,162 @@
+//! From rules to one matcher, and what to keep of each hit.
+
+use super::{Error, HuntOptions, Selected, WindowMode};
+use crate::schedule::{Ticks, Window};
+use crate::summary::{RuleOutcome, RuleState};
+use std::sync::Arc;
+use tripline_diag::{Code, Diagnostic, SourceText, has_errors};
+use tripline_engine::{Context, Matcher};
+use tripline_ir::{FieldRef, Plan, Tail};
+use tripline_kernels::test::Compiled;
+use tripline_rules::{Exception, Rule, RuleSet};
+use tripline_schema::Schema;
+
+/// The plan cannot be run although its query was understood.
+pub(crate) static CANNOT_RUN: Code = Code::new(
+    "DET001",
+    "the rule cannot run",
+    "The query was understood, but something in it cannot be executed: a regular expression that \
+     is too large, a schedule that cannot be read.",
+);
+
+/// Rules that run, ready.
+pub(super) struct Prepared<'a> {
+    /// Where macros and lookups come from.
+    pub(super) set: &'a RuleSet,
+    /// Names of the inputs by rank.
+    pub(super) input_names: Vec<Arc<str>>,
+    pub(super) rules: Vec<Ready>,
+    pub(super) matcher: Arc<Matcher>,
+    /// At most so many hits a filter.
+    pub(super) cap: usize,
+}
+
+/// A rule that runs.
+pub(super) struct Ready {
+    pub(super) rule: Arc<Rule>,
+    pub(super) plan: Plan,
+    pub(super) ticks: Ticks,
+    /// For each filter what to keep of a hit.
+    pub(super) keep: Vec<Keep>,
+    /// Warnings of the compiler, rendered for the summary.
+    pub(super) warnings: Vec<String>,
+}
+
+/// What to keep of a hit of one filter.
+#[derive(Default)]
+pub(super) struct Keep {
+    pub(super) fields: Vec<FieldRef>,
+}
+
+/// Compiles the selected rules. Those that cannot run come back as outcomes.
+pub(super) fn prepare<'a>(
+    set: &'a RuleSet,
+    selected: &[Selected],
+    schema: &Schema,
+    options: &HuntOptions,
+    input_names: Vec<Arc<str>>,
+) -> Result<(Prepared<'a>, Vec<RuleOutcome>), Error> {
+    let mut ready: Vec<Ready> = Vec::new();
+    let mut outcomes = Vec::new();
+    for choice in selected {
+        let rule = &choice.rule;
+        let compiled = set.compile(rule, choice.version, schema);
+        let source = choice.query_text();
+        let (errors, warnings): (Vec<Diagnostic>, Vec<Diagnostic>) =
+            compiled.diagnostics.into_iter().partition(Diagnostic::is_error);
+        let plan = compiled.plan.filter(|_| !has_errors(&errors));
+        let Some(plan) = plan else {
+            outcomes.push(not_run(rule, errors, &source));
+            continue;
+        };
+        match Ticks::new(&rule.schedule, &options.zone) {
+            Ok(ticks) => ready.push(Ready {
+                rule: Arc::clone(rule),
+                keep: keep(&plan),
+                ticks: match options.window {
+                    WindowMode::Schedule => ticks,
+                    WindowMode::All => Ticks::All {
+                        window: Window { tick: options.now, from: i64::MIN, to: i64::MAX },
+                    },
+                },
+                plan,
+                warnings: warnings.iter().map(|w| describe(w, &source)).collect(),
+            }),
+            Err(error) => {
+                let diagnostic = Diagnostic::error(&CANNOT_RUN, error.to_string());
+                outcomes.push(not_run(rule, vec![diagnostic], &source));
+            }
+        }
+    }
+    let matcher = loop {
+        let plans: Vec<&Plan> = ready.iter().map(|r| &r.plan).collect();
+        let context = Context { now: options.now, assets: options.assets.clone() };
+        match Matcher::new(&plans, schema, context) {
+            Ok(matcher) => break matcher,
+            Err(errors) => {
+                for (at, error) in errors.into_iter().rev() {
+                    let failed = ready.remove(at);
+                    let diagnostic = Diagnostic::error(&CANNOT_RUN, error.to_string());
+                    outcomes.push(not_run(&failed.rule, vec![diagnostic], &failed.rule.query));
+                }
+            }
+        }
+    };
+    let cap = options.candidate_cap;
+    let matcher = Arc::new(matcher);
+    Ok((Prepared { set, input_names, rules: ready, matcher, cap }, outcomes))
+}
+
+/// A warning in one line, with its place.
+fn describe(diagnostic: &Diagnostic, source: &SourceText) -> String {
+    match diagnostic.span {
+        Some(span) => {
+            let (line, column) = source.line_column(span.start);
+            format!("{}:{line}:{column}: {}", source.name, diagnostic.message)
+        }
+        None => diagnostic.message.clone(),
+    }
+}
+
+fn not_run(rule: &Rule, diagnostics: Vec<Diagnostic>, source: &SourceText) -> RuleOutcome {
+    RuleOutcome {
+        id: rule.id.to_string(),
+        name: rule.name.to_string(),
+        state: RuleState::NotRun {
+            diagnostics: diagnostics.into_iter().map(|d| (d, source.clone())).collect(),
+        },
+        alerts: 0,
+        warnings: vec![],
+    }
+}
+
+/// The fields that a rule's tail needs of each hit.
+fn keep(plan: &Plan) -> Vec<Keep> {
+    let mut keep: Vec<Keep> = plan.filters.iter().map(|_| Keep::default()).collect();
+    match &plan.tail {
+        Tail::Each { .. } => {}
+        Tail::Sequence(sequence) => {
+            for step in sequence.steps.iter().chain(&sequence.until) {
+                keep[step.filter].fields = step.keys.iter().map(|k| k.field.clone()).collect();
+            }
+        }
+        Tail::NewTerms(terms) => keep[0].fields.clone_from(&terms.fields),
+        Tail::Pipeline(pipeline) if pipeline.all_columns => {}
+        Tail::Pipeline(pipeline) => keep[0].fields.clone_from(&pipeline.columns),
+    }
+    keep
+}
+
+/// Whether an exception takes a result row away: all its entries hold and it has not expired at
+/// the time of the run.
+pub(super) fn excepts(exception: &Exception, row: &[(String, Vec<String>)], now: i64) -> bool {
+    if exception.expires.is_some_and(|end| now > end) || exception.entries.is_empty() {
+        return false;
+    }
+    exception.entries.iter().all(|entry| {
+        let values = crate::alert::lookup(row, &entry.field);
+        let holds = Compiled::new(&entry.test, now)
+            .is_ok_and(|test| values.iter().any(|value| test.matches(value)));
+        holds != entry.excluded
+    })
+}

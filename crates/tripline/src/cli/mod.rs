@@ -1,0 +1,83 @@
+//! Options, exit codes, and what all verbs share.
+
+mod failure;
+mod logs;
+mod packs;
+mod progress;
+
+pub use failure::Failure;
+pub use logs::LogArgs;
+pub use packs::{PackArgs, report_problems};
+pub use progress::Bar;
+
+use crate::verb;
+use clap::{Parser, Subcommand};
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+/// Runs Elastic's and Splunk's detection rules, as they are, over your logs.
+#[derive(Debug, Parser)]
+#[command(name = "tripline", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run rules over logs and print the alerts.
+    Hunt(verb::hunt::Args),
+    /// Look at rules: list, show, lint.
+    #[command(subcommand)]
+    Rules(verb::rules::Verb),
+    /// Run one query over logs and print what it finds.
+    Query(verb::query::Args),
+    /// Print a stage of a query: tokens, ast, ir, bound, physical.
+    Debug(verb::debug::Args),
+}
+
+/// What a verb ends with.
+pub enum Outcome {
+    /// It did what it was asked for.
+    Done,
+    /// It did, and found what `--fail-on` asks to fail on.
+    Found,
+}
+
+/// Reads the command line and runs the verb. Exit codes: 0 done, 1 done and `--fail-on` was met,
+/// 2 the user must fix something.
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let result = match arguments.verb {
+        Verb::Hunt(args) => verb::hunt::run(&args),
+        Verb::Rules(verb) => verb::rules::run(&verb),
+        Verb::Query(args) => verb::query::run(&args),
+        Verb::Debug(args) => verb::debug::run(&args),
+    };
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Found) => ExitCode::from(1),
+        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.print();
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether standard error takes colours.
+pub fn color_err() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+/// Whether standard output takes colours.
+pub fn color_out() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
