@@ -24,5 +24,5 @@ pub use catalogue::{Catalogue, FieldInfo};
 pub use expr::{MapExpr, MapFunction, ParseError};
 pub use field::{FieldRef, FieldType, View};
 pub use index::{IndexPatterns, wildcard_match};
-pub use mapping::{Elastic, Mapping, MappingError, Recognise, SigmaSource, Splunk};
+pub use mapping::{Elastic, LookupTable, Mapping, MappingError, Recognise, SigmaSource, Splunk};
 pub use schema::{Fields, Schema};

@@ -30,8 +30,11 @@ pub struct Mapping {
     /// What it is for Sigma.
     pub sigma: SigmaSource,
     /// Tables for the `table` function.
-    pub tables: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Vec<Arc<str>>>>,
+    pub tables: BTreeMap<Arc<str>, LookupTable>,
 }
+
+/// A table of a mapping file: values by key.
+pub type LookupTable = BTreeMap<Arc<str>, Vec<Arc<str>>>;
 
 /// One way to recognise a record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -417,14 +420,14 @@ fn build(raw: &RawSource, base: Option<&Mapping>) -> Result<Mapping, String> {
     }
     set(&mut m.elastic.clean, raw.elastic.clean.as_ref());
     fields(&mut m.elastic.fields, &raw.elastic.fields)?;
-    m.elastic.absent.extend(raw.elastic.absent.clone());
+    absent(&mut m.elastic.absent, &raw.elastic.absent);
 
     set(&mut m.splunk.sourcetype, raw.splunk.sourcetype.as_ref());
     set(&mut m.splunk.source, raw.splunk.source.as_ref());
     set(&mut m.splunk.datasets, raw.splunk.datasets.as_ref());
     set(&mut m.splunk.prefixes, raw.splunk.prefixes.as_ref());
     fields(&mut m.splunk.fields, &raw.splunk.fields)?;
-    m.splunk.absent.extend(raw.splunk.absent.clone());
+    absent(&mut m.splunk.absent, &raw.splunk.absent);
 
     set(&mut m.sigma.logsources, raw.sigma.logsources.as_ref());
     set(&mut m.sigma.prefixes, raw.sigma.prefixes.as_ref());
@@ -461,6 +464,12 @@ fn set<T: Clone>(target: &mut T, value: Option<&T>) {
     if let Some(value) = value {
         *target = value.clone();
     }
+}
+
+/// An empty reason takes an inherited one away.
+fn absent(target: &mut BTreeMap<Arc<str>, Arc<str>>, raw: &BTreeMap<Arc<str>, Arc<str>>) {
+    target.extend(raw.clone());
+    target.retain(|_, reason| !reason.is_empty());
 }
 
 /// An empty expression takes an inherited field away.
