@@ -161,6 +161,21 @@ pub fn hunt(
     options: &HuntOptions,
     progress: &dyn Progress,
 ) -> Result<Hunt, Error> {
+    let mut hunt = run(inputs, set, selected, schema, options, progress)?;
+    hunt.alerts.sort_by(|a, b| (a.time, &a.rule.id, &a.id).cmp(&(b.time, &b.rule.id, &b.id)));
+    hunt.alerts.dedup_by(|a, b| a.id == b.id);
+    Ok(hunt)
+}
+
+/// The same with findings in the order in which each rule gives them, duplicates included.
+fn run(
+    inputs: &[Input],
+    set: &RuleSet,
+    selected: &[Selected],
+    schema: &Schema,
+    options: &HuntOptions,
+    progress: &dyn Progress,
+) -> Result<Hunt, Error> {
     let names = inputs.iter().map(|input| input.name().into()).collect();
     let (prepared, mut outcomes) = prepare(set, selected, schema, options, names)?;
     let (mut harvests, mut summary) = read(inputs, &prepared, schema, options, progress)?;
@@ -171,10 +186,6 @@ pub fn hunt(
         outcomes.push(outcome(&prepared, at, &harvests, &finished));
         alerts.extend(finished.alerts);
     }
-    alerts.sort_by(|a, b| {
-        (a.time, &a.rule.id, &a.id).cmp(&(b.time, &b.rule.id, &b.id))
-    });
-    alerts.dedup_by(|a, b| a.id == b.id);
     outcomes.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     summary.rules = outcomes;
     summary.notes = notes(&prepared, options, &alerts);

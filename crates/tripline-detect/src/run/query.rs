@@ -1,6 +1,6 @@
 //! One query, ad hoc: a rule of its own over the whole data as one window.
 
-use super::{Error, Hunt, HuntOptions, Progress, Selected, WindowMode, hunt};
+use super::{Error, Hunt, HuntOptions, Progress, Selected, WindowMode, run};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tripline_diag::SourceText;
@@ -22,7 +22,7 @@ pub fn query(
 ) -> Result<Hunt, Error> {
     let options = HuntOptions { window: WindowMode::All, max_signals: false, ..options.clone() };
     let rule = Arc::new(ad_hoc(language, text));
-    hunt(inputs, set, &[Selected { rule, version: None }], schema, &options, progress)
+    run(inputs, set, &[Selected { rule, version: None }], schema, &options, progress)
 }
 
 fn ad_hoc(language: Language, text: &str) -> Rule {

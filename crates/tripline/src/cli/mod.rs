@@ -7,7 +7,7 @@ mod progress;
 
 pub use failure::Failure;
 pub use logs::LogArgs;
-pub use packs::{PackArgs, report_problems};
+pub use packs::{PackArgs, find, report_problems};
 pub use progress::Bar;
 
 use crate::verb;

@@ -1,0 +1,137 @@
+//! For machines: one JSON object a line, keys in a fixed order.
+
+use serde_json::{Map, Value, json};
+use std::io::{self, Write};
+use tripline_detect::{Alert, AlertKind, EventView, iso};
+use tripline_schema::Schema;
+
+pub fn print(out: &mut dyn Write, alerts: &[Alert], _: &Schema) -> io::Result<()> {
+    for alert in alerts {
+        serde_json::to_writer(&mut *out, &object(alert))?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// An alert as a JSON object. A sequence has its building blocks under `blocks`.
+pub fn object(alert: &Alert) -> Value {
+    let mut object = json!({
+        "id": alert.id,
+        "kind": kind(alert),
+        "time": iso(alert.time),
+        "detected": iso(alert.detected),
+        "rule": {
+            "id": &*alert.rule.id,
+            "name": &*alert.rule.name,
+            "version": alert.rule.version,
+        },
+        "severity": alert.severity.word(),
+        "risk_score": alert.risk_score,
+        "reason": alert.reason,
+        "entities": pairs(&alert.entities),
+    });
+    let map = object.as_object_mut().expect("it was made as an object");
+    if let AlertKind::Row { from, to } = alert.kind {
+        map.insert("window".into(), json!({"from": iso(from), "to": iso(to)}));
+    }
+    if !alert.new_terms.is_empty() {
+        map.insert("new_terms".into(), json!(alert.new_terms));
+        if alert.history_partial {
+            map.insert("history".into(), "partial".into());
+        }
+    }
+    map.insert("fields".into(), fields(&alert.fields));
+    if let Some(notable) = &alert.notable {
+        map.insert(
+            "notable".into(),
+            json!({
+                "title": notable.title,
+                "description": notable.description,
+                "security_domain": notable.security_domain,
+                "fields": fields(&notable.fields),
+            }),
+        );
+    }
+    if !alert.risks.is_empty() {
+        map.insert("risk_events".into(), alert.risks.iter().map(risk).collect());
+    }
+    if !alert.blocks.is_empty() {
+        map.insert("blocks".into(), alert.blocks.iter().map(block).collect());
+    } else if !alert.events.is_empty() {
+        map.insert("events".into(), alert.events.iter().map(event).collect());
+    }
+    object
+}
+
+fn kind(alert: &Alert) -> &'static str {
+    match alert.kind {
+        AlertKind::Event => "event",
+        AlertKind::Sequence => "sequence",
+        AlertKind::Block { .. } => "building_block",
+        AlertKind::Row { .. } => "row",
+    }
+}
+
+fn block(alert: &Alert) -> Value {
+    let mut object = object(alert);
+    if let (AlertKind::Block { group, index }, Some(map)) = (&alert.kind, object.as_object_mut()) {
+        map.insert("group".into(), json!({"id": group, "index": index}));
+    }
+    object
+}
+
+fn event(event: &EventView) -> Value {
+    let raw: Value = serde_json::from_str(&event.raw).unwrap_or_else(|_| event.raw.as_str().into());
+    json!({
+        "id": event.id,
+        "index": event.index,
+        "source": &*event.source,
+        "input": &*event.input,
+        "record": event.record,
+        "time": iso(event.time),
+        "raw": raw,
+    })
+}
+
+fn risk(risk: &tripline_detect::RiskEvent) -> Value {
+    let mut object = json!({
+        "risk_object": risk.risk_object,
+        "risk_object_field": risk.risk_object_field,
+        "risk_object_type": risk.risk_object_type,
+        "risk_score": risk.risk_score,
+        "risk_message": risk.message,
+    });
+    if let Some((value, kind)) = &risk.threat_object {
+        object["threat_object"] = value.as_str().into();
+        object["threat_object_type"] = kind.as_str().into();
+    }
+    object
+}
+
+fn pairs(list: &[(String, String)]) -> Value {
+    let mut map: Map<String, Value> = Map::new();
+    for (name, value) in list {
+        match map.get_mut(name) {
+            None => {
+                map.insert(name.clone(), value.as_str().into());
+            }
+            Some(Value::Array(values)) => values.push(value.as_str().into()),
+            Some(one) => {
+                let first = one.take();
+                *one = json!([first, value]);
+            }
+        }
+    }
+    Value::Object(map)
+}
+
+fn fields(list: &[(String, Vec<String>)]) -> Value {
+    let entries = list.iter().map(|(name, values)| {
+        let value = match values.as_slice() {
+            [one] => one.as_str().into(),
+            several => json!(several),
+        };
+        (name.clone(), value)
+    });
+    Value::Object(entries.collect())
+}

@@ -1,0 +1,118 @@
+//! `tripline debug`: a stage of a query.
+
+use crate::cli::{Failure, Outcome, color_err};
+use clap::Args as ClapArgs;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use tripline_diag::{Diagnostic, SourceText, render};
+use tripline_engine::{Context, Matcher};
+use tripline_ir::{Compiled, Tail};
+use tripline_rules::{LoadOptions, load};
+use tripline_schema::Schema;
+
+/// Options of `debug`.
+#[derive(Debug, ClapArgs)]
+pub struct Args {
+    /// The query.
+    query: String,
+    /// The language of the query.
+    #[arg(short, long, value_parser = ["kql", "eql", "spl"])]
+    language: String,
+    /// Which stage: tokens, ast (syntax), expanded (macros written out, spl), ir (the plan), bound
+    /// (how a source's fields are found), physical (the pipeline's plan).
+    #[arg(long, default_value = "ir", value_parser = ["tokens", "ast", "expanded", "ir", "bound", "physical"])]
+    stage: String,
+    /// The source type to bind to.
+    #[arg(long, value_name = "SOURCE", default_value = "zeek.conn")]
+    source: String,
+    /// Rule packs whose macros and lookups the query may use.
+    #[arg(long = "rules", value_name = "PATH")]
+    rules: Vec<PathBuf>,
+}
+
+/// Runs it.
+pub fn run(args: &Args) -> Result<Outcome, Failure> {
+    let schema = Schema::builtin();
+    let set = load(&args.rules, &LoadOptions::default());
+    let environment = set.environment(None);
+    let text = args.query.as_str();
+    let mut out = BufWriter::new(io::stdout().lock());
+    match args.stage.as_str() {
+        "tokens" => {
+            let shown = match args.language.as_str() {
+                "eql" => format!("{:#?}", tripline_eql::tokens(text)),
+                "spl" => format!("{:#?}", tripline_spl::tokens(text)),
+                _ => format!("{:#?}", tripline_kql::tokens(text)),
+            };
+            writeln!(out, "{shown}")?;
+        }
+        "ast" => {
+            let shown = match args.language.as_str() {
+                "eql" => tripline_eql::print_ast(&tripline_eql::parse(text).0),
+                "spl" => tripline_spl::print_ast(&tripline_spl::parse(text, &environment).0),
+                _ => tripline_kql::print_ast(&tripline_kql::parse(text).0),
+            };
+            writeln!(out, "{}", shown.trim_end())?;
+        }
+        "expanded" => writeln!(out, "{}", tripline_spl::expand(text, &environment).text)?,
+        stage => {
+            let compiled = match args.language.as_str() {
+                "eql" => tripline_eql::compile(text, &tripline_eql::Options::default(), schema),
+                "spl" => tripline_spl::compile(text, &environment, schema),
+                _ => tripline_kql::compile(text, schema),
+            };
+            plan(&mut out, stage, compiled, args)?;
+        }
+    }
+    out.flush()?;
+    Ok(Outcome::Done)
+}
+
+fn plan(out: &mut dyn Write, stage: &str, compiled: Compiled, args: &Args) -> Result<(), Failure> {
+    let source = SourceText::new("query", args.query.as_str());
+    let mut shown = String::new();
+    for diagnostic in &compiled.diagnostics {
+        shown.push_str(&render(diagnostic, &source, color_err()));
+    }
+    let Some(plan) = compiled.plan else { return Err(Failure::user(shown)) };
+    if compiled.diagnostics.iter().any(|d: &Diagnostic| !d.is_error()) {
+        write!(io::stderr(), "{shown}")?;
+    }
+    match stage {
+        "bound" => {
+            let schema = Schema::builtin();
+            let Some(mapping) = schema.mapping(&args.source) else {
+                let names = schema.mappings().iter().map(|m| &*m.id);
+                let help = tripline_diag::did_you_mean(&args.source, names);
+                return Err(Failure::user(format!(
+                    "no source type `{}`; {}",
+                    args.source,
+                    help.unwrap_or_default()
+                )));
+            };
+            let mut names: Vec<(String, String)> = Vec::new();
+            plan.for_each_field(&mut |field| {
+                let found = schema.resolve(mapping, &field.view, &field.name);
+                let text = found.map_or("(never there)".to_owned(), |expr| format!("{expr:?}"));
+                names.push((field.column(), text));
+            });
+            names.sort();
+            names.dedup();
+            for (name, expr) in names {
+                writeln!(out, "{name} = {expr}")?;
+            }
+            Matcher::new(&[&plan], schema, Context::default())
+                .map_err(|errors| Failure::user(errors[0].1.to_string()))?;
+        }
+        "physical" => match &plan.tail {
+            Tail::Pipeline(pipeline) => {
+                let names: Vec<_> = pipeline.columns.iter().map(|f| f.column().into()).collect();
+                let text = tripline_pipeline::explain(pipeline, &names).map_err(Failure::user)?;
+                writeln!(out, "{}", text.trim_end())?;
+            }
+            _ => return Err(Failure::user("only searches have a physical plan of their own")),
+        },
+        _ => write!(out, "{}", tripline_ir::print(&plan))?,
+    }
+    Ok(())
+}

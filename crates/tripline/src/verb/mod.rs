@@ -1,0 +1,6 @@
+//! The verbs, one file each.
+
+pub mod debug;
+pub mod hunt;
+pub mod query;
+pub mod rules;

@@ -1,0 +1,106 @@
+//! `tripline rules list`.
+
+use super::kind;
+use crate::cli::{Failure, Outcome, report_problems};
+use crate::out::columns;
+use clap::Args as ClapArgs;
+use serde_json::json;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use tripline_rules::{LoadOptions, Rule, load};
+use tripline_schema::Schema;
+
+/// Options of `rules list`.
+#[derive(Debug, ClapArgs)]
+pub struct Args {
+    /// Rule files, or folders with rules.
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// Only rules of this severity.
+    #[arg(long)]
+    severity: Option<String>,
+    /// Only rules in this language: kql, eql, spl.
+    #[arg(long)]
+    language: Option<String>,
+    /// Only rules with an ATT&CK tactic or technique of this id or name.
+    #[arg(long)]
+    technique: Option<String>,
+    /// Also compile each rule, and say why those that cannot run cannot.
+    #[arg(long)]
+    check: bool,
+    /// One JSON object a rule.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs it.
+pub fn run(args: &Args) -> Result<Outcome, Failure> {
+    let set = load(&args.paths, &LoadOptions::default());
+    report_problems(&set, false);
+    let rules: Vec<&Rule> = set.rules.iter().filter(|rule| wanted(rule, args)).collect();
+    let schema = Schema::builtin();
+    let verdict = |rule: &Rule| -> Option<String> {
+        args.check.then(|| {
+            let compiled = set.compile(rule, None, schema);
+            let first = compiled.diagnostics.iter().find(|d| d.is_error());
+            first.map_or("yes".to_owned(), |d| format!("no: {} {}", d.code.id, d.message))
+        })
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    if args.json {
+        for rule in rules {
+            let mut object = json!({
+                "id": &*rule.id,
+                "name": &*rule.name,
+                "type": kind(rule),
+                "language": rule.language.word(),
+                "severity": rule.severity.word(),
+                "risk_score": rule.risk_score,
+                "enabled": rule.enabled,
+                "status": rule.status.word(),
+                "version": rule.version,
+                "path": rule.origin.path.display().to_string(),
+            });
+            if let Some(verdict) = verdict(rule) {
+                object["runs"] = verdict.into();
+            }
+            writeln!(out, "{object}")?;
+        }
+    } else {
+        let mut head = vec!["NAME", "TYPE", "LANGUAGE", "SEVERITY", "RISK", "STATE", "STATUS", "ID"];
+        if args.check {
+            head.push("RUNS");
+        }
+        let rows: Vec<Vec<String>> = rules
+            .iter()
+            .map(|rule| {
+                let mut row = vec![
+                    rule.name.to_string(),
+                    kind(rule).to_owned(),
+                    rule.language.word().to_owned(),
+                    rule.severity.word().to_owned(),
+                    rule.risk_score.to_string(),
+                    if rule.enabled { "enabled" } else { "disabled" }.to_owned(),
+                    rule.status.word().to_owned(),
+                    rule.id.to_string(),
+                ];
+                row.extend(verdict(rule));
+                row
+            })
+            .collect();
+        columns(&mut out, &head, &rows)?;
+    }
+    out.flush()?;
+    Ok(Outcome::Done)
+}
+
+fn wanted(rule: &Rule, args: &Args) -> bool {
+    let technique = |wanted: &str| {
+        rule.threat.iter().flat_map(|t| t.tactic.iter().chain(&t.techniques)).any(|named| {
+            named.id.eq_ignore_ascii_case(wanted) || named.name.eq_ignore_ascii_case(wanted)
+        })
+    };
+    args.severity.as_deref().is_none_or(|s| rule.severity.word().eq_ignore_ascii_case(s))
+        && args.language.as_deref().is_none_or(|l| rule.language.word().eq_ignore_ascii_case(l))
+        && args.technique.as_deref().is_none_or(technique)
+}
