@@ -176,9 +176,13 @@ fn run(
     options: &HuntOptions,
     progress: &dyn Progress,
 ) -> Result<Hunt, Error> {
+    // The order of inputs decides between events of the same instant: it must not depend on the
+    // order in which a disk or a command line lists them.
+    let mut inputs: Vec<&Input> = inputs.iter().collect();
+    inputs.sort_by_key(|input| input.name().to_owned());
     let names = inputs.iter().map(|input| input.name().into()).collect();
     let (prepared, mut outcomes) = prepare(set, selected, schema, options, names)?;
-    let (mut harvests, mut summary) = read(inputs, &prepared, schema, options, progress)?;
+    let (mut harvests, mut summary) = read(&inputs, &prepared, schema, options, progress)?;
     let mut alerts = Vec::new();
     let range = summary.time_range;
     for at in 0..prepared.rules.len() {
@@ -195,7 +199,7 @@ fn run(
 /// Reads all inputs with as many workers as asked for. An input is read by one worker, so that
 /// what comes out does not depend on how many there are.
 fn read(
-    inputs: &[Input],
+    inputs: &[&Input],
     prepared: &Prepared<'_>,
     schema: &Schema,
     options: &HuntOptions,
@@ -227,7 +231,7 @@ fn read(
                 break;
             }
             collector.rank = at as u32;
-            let input = &inputs[at];
+            let input = inputs[at];
             part.inputs += 1;
             match decoder.read(input, &mut collector) {
                 Ok(read) => {
@@ -245,6 +249,7 @@ fn read(
         done.fetch_add(1, Ordering::Relaxed);
         (collector.finish(), part)
     };
+    let work = &work;
     let results: Vec<(Harvest, Summary)> = std::thread::scope(|scope| {
         let handles: Vec<_> =
             (0..workers).map(|worker| scope.spawn(move || work(worker))).collect();

@@ -1,0 +1,228 @@
+//! Running a case.
+
+use crate::ledger::root;
+use crate::{Block, Case};
+use serde_json::json;
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tripline_detect::{
+    Alert, AlertKind, AssetSource, Hunt, HuntOptions, RuleState, Selected, Silent, WindowMode,
+    hunt, iso, query,
+};
+use tripline_diag::render;
+use tripline_events::Input;
+use tripline_rules::{Language, LoadOptions, RuleSet, load};
+use tripline_schema::Schema;
+
+/// The clock of all spec tests: 2024-06-01T00:00:00Z.
+const NOW: i64 = 1_717_200_000_000_000_000;
+
+/// Runs a case over the whole matrix. Returns the line of its `result` block and what should stand
+/// there. Errors: the case makes no sense, or two runs or two queries of it disagree.
+pub fn run(case: &Case) -> Result<(usize, String), String> {
+    let result = case
+        .blocks
+        .iter()
+        .find(|b| b.kind == "result")
+        .ok_or_else(|| format!("`{}` has no result block", case.title))?;
+    let mut agreed: Option<(String, String)> = None;
+    let queries = case
+        .blocks
+        .iter()
+        .filter(|b| matches!(b.kind.as_str(), "kql" | "eql" | "spl" | "rule"));
+    for block in queries {
+        for (batch_rows, threads, backwards) in
+            [(8192, 1, false), (1, 2, true), (7, 2, false), (8192, 2, true)]
+        {
+            let how = format!(
+                "{} {} with batches of {batch_rows}, {threads} threads{}",
+                block.kind,
+                block.info,
+                if backwards { ", inputs backwards" } else { "" }
+            );
+            let mut options = HuntOptions::at(NOW);
+            options.batch_rows = batch_rows;
+            options.threads = threads;
+            let text = once(case, block, options, backwards)?;
+            match &agreed {
+                None => agreed = Some((how, text)),
+                Some((_, known)) if *known == text => {}
+                Some((known_how, known)) => {
+                    return Err(format!(
+                        "`{}` gives different results\n--- {known_how}\n{known}--- {how}\n{text}",
+                        case.title
+                    ));
+                }
+            }
+        }
+    }
+    let (_, text) = agreed.ok_or_else(|| format!("`{}` has no query", case.title))?;
+    Ok((result.line, text))
+}
+
+fn once(
+    case: &Case,
+    block: &Block,
+    mut options: HuntOptions,
+    backwards: bool,
+) -> Result<String, String> {
+    let mut inputs: Vec<Input> = Vec::new();
+    for (at, events) in case.blocks.iter().filter(|b| b.kind == "events").enumerate() {
+        if !events.info.is_empty() {
+            options.source = Some(events.info.as_str().into());
+        }
+        inputs.push(Input::from_bytes(format!("events-{at}"), events.text.clone().into_bytes()));
+    }
+    let offsets: Vec<u64> = case
+        .blocks
+        .iter()
+        .filter(|b| b.kind == "events")
+        .scan(0, |sum, b| {
+            let before = *sum;
+            *sum += b.text.lines().filter(|l| !l.trim().is_empty()).count() as u64;
+            Some(before)
+        })
+        .collect();
+    if backwards {
+        inputs.reverse();
+    }
+    if let Some(assets) = case.blocks.iter().find(|b| b.kind == "assets") {
+        let table = tripline_rules::parse_assets("assets", &assets.text)
+            .map_err(|problem| problem.render(false))?;
+        options.assets = Some(Arc::new(AssetSource(table)));
+    }
+    let schema = Schema::builtin();
+    let found = if block.kind == "rule" {
+        hunt_rule(block, &inputs, schema, options)?
+    } else {
+        let language = match block.kind.as_str() {
+            "eql" => Language::Eql,
+            "spl" => Language::Spl,
+            _ => Language::Kql,
+        };
+        let set = standard_macros();
+        query(&inputs, &set, language, block.text.trim_end(), schema, &options, &Silent)
+            .map_err(|e| e.to_string())?
+    };
+    Ok(show(&found, &offsets, block.kind == "rule"))
+}
+
+/// The macros that our own pack ships, which every search may use.
+fn standard_macros() -> RuleSet {
+    load(&[root().join("rules/outbound-smb")], &LoadOptions::default())
+}
+
+fn hunt_rule(
+    block: &Block,
+    inputs: &[Input],
+    schema: &Schema,
+    mut options: HuntOptions,
+) -> Result<Hunt, String> {
+    let mut words = block.info.split_whitespace();
+    let path: PathBuf = root().join(words.next().unwrap_or_default());
+    let mut version = None;
+    for word in words {
+        match word.split_once('=') {
+            Some(("version", number)) => {
+                version = Some(number.parse().map_err(|_| format!("version `{number}`"))?);
+            }
+            Some(("window", "all")) => options.window = WindowMode::All,
+            _ => return Err(format!("`{word}` is no option of a rule block")),
+        }
+    }
+    let set = load(std::slice::from_ref(&path), &LoadOptions::default());
+    if let Some(problem) = set.problems.iter().find(|p| p.diagnostic.is_error()) {
+        return Err(problem.render(false));
+    }
+    let selected: Vec<Selected> = set
+        .rules
+        .iter()
+        .map(|rule| Selected { rule: Arc::new(rule.clone()), version })
+        .collect();
+    hunt(inputs, &set, &selected, schema, &options, &Silent).map_err(|e| e.to_string())
+}
+
+/// What came out, as text: diagnostics of what did not run, then alerts (of rules), rows (of
+/// searches) or numbers of events (of everything else).
+fn show(found: &Hunt, offsets: &[u64], rules: bool) -> String {
+    let mut out = String::new();
+    for rule in &found.summary.rules {
+        if let RuleState::NotRun { diagnostics } = &rule.state {
+            for (diagnostic, source) in diagnostics {
+                out.push_str(&render(diagnostic, source, false));
+            }
+        }
+    }
+    for rejected in &found.summary.examples {
+        let _ = writeln!(out, "set aside: {} {}", rejected.place, rejected.reason.word());
+    }
+    for alert in &found.alerts {
+        if rules {
+            let _ = writeln!(out, "{}", alert_line(alert, offsets));
+        } else if matches!(alert.kind, AlertKind::Row { .. }) {
+            let _ = writeln!(out, "{}", row(alert));
+        } else {
+            let _ = writeln!(out, "{}", numbers(alert, offsets));
+        }
+    }
+    out
+}
+
+fn numbers(alert: &Alert, offsets: &[u64]) -> String {
+    let events: Vec<String> = alert
+        .events
+        .iter()
+        .map(|event| {
+            let at: usize =
+                event.input.strip_prefix("events-").and_then(|n| n.parse().ok()).unwrap_or(0);
+            (offsets.get(at).copied().unwrap_or(0) + event.record + 1).to_string()
+        })
+        .collect();
+    events.join(" ")
+}
+
+fn row(alert: &Alert) -> String {
+    let entries = alert.fields.iter().map(|(name, values)| {
+        let value = match values.as_slice() {
+            [one] => json!(one),
+            several => json!(several),
+        };
+        (name.clone(), value)
+    });
+    serde_json::Value::Object(entries.collect()).to_string()
+}
+
+fn alert_line(alert: &Alert, offsets: &[u64]) -> String {
+    let mut line = format!("{} {}", iso(alert.detected), alert.rule.name);
+    match &alert.kind {
+        AlertKind::Row { from, to } => {
+            let _ = write!(line, " | {} to {} | {}", iso(*from), iso(*to), row(alert));
+            if let Some(notable) = &alert.notable {
+                let _ = write!(line, " | notable: {}", notable.title);
+            }
+            for risk in &alert.risks {
+                let _ = write!(
+                    line,
+                    " | risk: {} {} {}: {}",
+                    risk.risk_score, risk.risk_object_type, risk.risk_object, risk.message
+                );
+            }
+        }
+        AlertKind::Sequence => {
+            let _ = write!(
+                line,
+                " | sequence of events {} | {} building blocks",
+                numbers(alert, offsets),
+                alert.blocks.len()
+            );
+        }
+        _ => {
+            let _ = write!(line, " | event {}", numbers(alert, offsets));
+        }
+    }
+    if !alert.new_terms.is_empty() {
+        let _ = write!(line, " | new: {}", alert.new_terms.join(", "));
+    }
+    line
+}

@@ -1,0 +1,4 @@
+//! Tests of the whole: architecture, spec files, corpora.
+
+mod arrows;
+mod specs;
