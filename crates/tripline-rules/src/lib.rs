@@ -1,8 +1,42 @@
-//! Rule packs of the vendors, as they are, become [`Rule`]s.
+//! Rule packs of the vendors, as they are, become [`Rule`]s; rules become plans.
+//!
+//! ```text
+//! files ─ load ─▶ RuleSet { rules, macros, lookups, statements, problems }
+//!                   ├─ compile(rule, version) ─▶ plan, diagnostics
+//!                   ├─ lint(rule) ─────────────▶ diagnostics
+//!                   └─ lookup_table(name), statements_of(rule) …
+//! ```
+//!
+//! Loading never fails: what is wrong with a file is a [`Problem`] with its place, and the other
+//! files load. This crate reads files; it has no clock, no network, and sees no event.
 
+mod assets;
+mod codes;
+mod columns;
+mod compile;
+mod elastic;
+mod exceptions;
+mod front_end;
+mod lints;
+mod load;
+mod lookup;
+mod macros;
+mod report;
 mod rule;
+mod set;
+mod splunk;
+mod statements;
 
+pub use assets::{AssetTable, load_assets};
+pub use codes::CODES;
+pub use exceptions::load_exceptions;
+pub use lints::lint;
+pub use load::load;
+pub use lookup::{LookupDefinition, LookupStore, LookupTable, MatchType};
+pub use macros::{Macro, Macros};
 pub use rule::{
     Exception, ExceptionEntry, Language, Named, Notable, Origin, Risk, RiskObject, Rule, RuleKind,
     Schedule, Severity, Status, Threat, Vendor, Version,
 };
+pub use set::{LoadOptions, Problem, RuleSet};
+pub use statements::{Said, Statement, statements_by_technique, statements_of};

@@ -1,5 +1,6 @@
 //! What a rule is, whoever published it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tripline_diag::SourceText;
@@ -67,8 +68,17 @@ pub struct Rule {
     pub notable: Option<Notable>,
     /// Risk events that it writes.
     pub risk: Option<Risk>,
-    /// What is excluded.
+    /// What is excluded from the results of a search: conditions on columns that only the results
+    /// have.
     pub exceptions: Vec<Exception>,
+    /// What is excluded before anything else is done: conditions on fields of the events.
+    /// [`crate::RuleSet::compile`] has them in every filter already.
+    pub event_exceptions: Vec<Exception>,
+    /// What else the file says, under the file's own names, for features that read it when they
+    /// need it: Elastic's `severity_mapping`, `risk_score_mapping`, `rule_name_override`,
+    /// `alert_suppression`, `threshold`, `threat_mapping`, `filters`, `investigation_fields` …;
+    /// Splunk's `drilldown_searches`, `tests`, `analytic_story`, `asset_type` ….
+    pub extra: BTreeMap<String, serde_json::Value>,
 }
 
 /// Who publishes a rule.

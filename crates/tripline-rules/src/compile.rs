@@ -1,0 +1,161 @@
+//! A rule becomes a plan: the language's front end, then what the rule's file adds to the query.
+
+use crate::codes::{KIND_NOT_RUN, LANGUAGE_NOT_RUN, NOT_APPLIED, UNKNOWN_VERSION};
+use crate::{Exception, Language, Rule, RuleKind, RuleSet, columns, front_end};
+use tripline_diag::{Diagnostic, SourceText, Span, has_errors};
+use tripline_ir::{
+    Bound, Compiled, FieldSet, Leaf, NewTerms, Order, Plan, Pred, Scalar, Scope, Tail, Test,
+};
+use tripline_schema::{FieldRef, FieldType, Schema, View};
+
+/// Settings that change which alerts a rule gives, and that nothing applies yet.
+const LATER: &[(&str, &str)] = &[
+    ("alert_suppression", "alerts are not grouped"),
+    ("filters", "events that its `filters` exclude are not excluded"),
+    ("severity_mapping", "its alerts have the rule's own severity"),
+    ("risk_score_mapping", "its alerts have the rule's own risk score"),
+    ("rule_name_override", "its alerts have the rule's own name"),
+];
+
+impl RuleSet {
+    /// The plan of a rule: its current query, or that of an older version.
+    ///
+    /// Diagnostics with a span are about the query's text ([`RuleSet::query`] of the same
+    /// version). A rule that cannot run has an error that says why; it never has an empty plan
+    /// instead.
+    pub fn compile(&self, rule: &Rule, version: Option<u32>, schema: &Schema) -> Compiled {
+        let (language, query) = match self.query(rule, version) {
+            Ok(found) => found,
+            Err(diagnostic) => return failed(*diagnostic),
+        };
+        if let RuleKind::Other(kind) = &rule.kind {
+            let text = format!("rules of type `{kind}` are not run yet");
+            return failed(Diagnostic::error(&KIND_NOT_RUN, text));
+        }
+        let mut compiled = match language {
+            Language::Kql | Language::Eql | Language::Spl => {
+                front_end::compile(self, rule, language, query, schema)
+            }
+            Language::Lucene | Language::Esql | Language::None => {
+                let text = format!("queries in {} are not run yet", language.word());
+                return failed(Diagnostic::error(&LANGUAGE_NOT_RUN, text));
+            }
+        };
+        if has_errors(&compiled.diagnostics) {
+            compiled.plan = None;
+        }
+        if let Some(plan) = &mut compiled.plan {
+            if !rule.indices.is_empty() && language != Language::Spl {
+                for filter in &mut plan.filters {
+                    filter.scope = Scope::Indices(rule.indices.clone());
+                }
+            }
+            // An older version of a rule that has become new-terms since was a plain query.
+            if let RuleKind::NewTerms { fields, history } = &rule.kind
+                && matches!(plan.tail, Tail::Each { .. })
+            {
+                let fields = fields.iter().map(|f| schema.field_ref(View::Ecs, f)).collect();
+                plan.tail = Tail::NewTerms(NewTerms { fields, history: *history });
+            }
+            for exception in &rule.event_exceptions {
+                except(plan, exception, schema);
+            }
+        }
+        for (key, effect) in LATER {
+            if rule.extra.contains_key(*key) {
+                let text = format!("`{key}` is not applied yet: {effect}");
+                compiled.diagnostics.push(Diagnostic::warning(&NOT_APPLIED, text));
+            }
+        }
+        compiled
+    }
+
+    /// The query of a rule's current or older version. A version that changed no query has that
+    /// of the version before it.
+    pub fn query<'r>(
+        &self,
+        rule: &'r Rule,
+        version: Option<u32>,
+    ) -> Result<(Language, &'r SourceText), Box<Diagnostic>> {
+        let Some(wanted) = version.filter(|v| Some(*v) != rule.version) else {
+            return Ok((rule.language, &rule.query));
+        };
+        let known = rule.history.iter().any(|v| v.version == wanted);
+        // Newest first, so the first with a query at or below the wanted one is its own.
+        let found = rule
+            .history
+            .iter()
+            .filter(|v| v.version <= wanted)
+            .find_map(|v| v.query.as_ref());
+        match found {
+            Some((language, query)) if known => Ok((*language, query)),
+            _ => {
+                let text = format!("`{}` has no version {wanted}", rule.name);
+                let versions: Vec<String> = rule
+                    .version
+                    .into_iter()
+                    .chain(rule.history.iter().map(|v| v.version))
+                    .map(|v| v.to_string())
+                    .collect();
+                let help = match versions.as_slice() {
+                    [] => "its file states no version".to_owned(),
+                    list => format!("its file has {}", list.join(", ")),
+                };
+                Err(Box::new(Diagnostic::error(&UNKNOWN_VERSION, text).help(help)))
+            }
+        }
+    }
+}
+
+fn failed(diagnostic: Diagnostic) -> Compiled {
+    Compiled { plan: None, diagnostics: vec![diagnostic] }
+}
+
+/// Adds `and not (…)` to every filter, with the expiry as one more condition on the event's time.
+fn except(plan: &mut Plan, exception: &Exception, schema: &Schema) {
+    if exception.entries.is_empty() {
+        return;
+    }
+    let search = matches!(plan.tail, Tail::Pipeline(_));
+    for filter in &mut plan.filters {
+        let view = match &filter.scope {
+            Scope::Dataset(dataset) => View::Cim(dataset.clone()),
+            _ if search => View::Splunk,
+            _ => View::Ecs,
+        };
+        let mut all: Vec<Pred> = exception
+            .entries
+            .iter()
+            .map(|entry| {
+                let name = match &view {
+                    View::Cim(dataset) => columns::short_name(dataset, &entry.field),
+                    _ => &entry.field,
+                };
+                let field = FieldSet::One(schema.field_ref(view.clone(), name));
+                let leaf = Leaf { field, test: entry.test.clone(), span: Span::default() };
+                let leaf = Pred::Leaf(leaf);
+                if entry.excluded { leaf.negate() } else { leaf }
+            })
+            .collect();
+        if let Some(expires) = exception.expires {
+            all.push(until(expires, search));
+        }
+        let pred = std::mem::replace(&mut filter.pred, Pred::Const(true));
+        filter.pred = Pred::and([pred, Pred::and(all).negate()]);
+    }
+}
+
+/// The event is not later than an instant. Elastic's `@timestamp` is an instant, Splunk's `_time`
+/// a number of seconds.
+fn until(instant: i64, search: bool) -> Pred {
+    let (field, upper, order) = if search {
+        let seconds = instant as f64 / 1e9;
+        (FieldRef::new(View::Splunk, "_time", FieldType::Unknown), Scalar::Number(seconds), Order::Number)
+    } else {
+        let millis = instant.div_euclid(1_000_000).to_string();
+        let field = FieldRef::new(View::Ecs, "@timestamp", FieldType::Date);
+        (field, Scalar::Text(millis.into()), Order::Date)
+    };
+    let test = Test::Range { lower: Bound::Open, upper: Bound::Inclusive(upper), order };
+    Pred::leaf(field, test, Span::default())
+}

@@ -1,0 +1,48 @@
+//! What runs but is probably not meant. One lint, one file, one line in [`LINTS`].
+
+mod dead_field;
+mod dead_index;
+mod empty_window;
+mod literal_star;
+mod lost_token;
+mod mixed_and_or;
+mod no_technique;
+mod unbounded_sequence;
+
+use crate::{Rule, RuleSet};
+use tripline_diag::Diagnostic;
+use tripline_ir::Plan;
+use tripline_schema::Schema;
+
+/// What a lint looks at.
+pub(crate) struct Subject<'a> {
+    pub rule: &'a Rule,
+    /// The plan, if the rule compiles.
+    pub plan: Option<&'a Plan>,
+    pub schema: &'a Schema,
+}
+
+type Lint = fn(&Subject<'_>, &mut Vec<Diagnostic>);
+
+const LINTS: &[Lint] = &[
+    empty_window::check,
+    unbounded_sequence::check,
+    literal_star::check,
+    mixed_and_or::check,
+    dead_field::check,
+    dead_index::check,
+    no_technique::check,
+    lost_token::check,
+];
+
+/// What may be wrong with a rule that runs, and what its compilation says. Diagnostics with a span
+/// are about its query.
+pub fn lint(set: &RuleSet, rule: &Rule, schema: &Schema) -> Vec<Diagnostic> {
+    let compiled = set.compile(rule, None, schema);
+    let mut found = compiled.diagnostics;
+    let subject = Subject { rule, plan: compiled.plan.as_ref(), schema };
+    for check in LINTS {
+        check(&subject, &mut found);
+    }
+    found
+}

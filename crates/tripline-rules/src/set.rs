@@ -1,0 +1,92 @@
+//! Everything that was loaded.
+
+use crate::lookup::LookupDefinition;
+use crate::macros::Macros;
+use crate::statements::Statement;
+use crate::{Exception, Rule};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tripline_diag::{Diagnostic, SourceText, render};
+
+/// How to load.
+#[derive(Debug, Clone, Default)]
+pub struct LoadOptions {
+    /// Files of exceptions and filters (see [`crate::load_exceptions`]).
+    pub exceptions: Vec<PathBuf>,
+}
+
+/// Rules with what they refer to, and what was wrong on the way.
+#[derive(Debug, Clone, Default)]
+pub struct RuleSet {
+    /// The rules in the order of their paths.
+    pub rules: Vec<Rule>,
+    /// What is to be said about files.
+    pub problems: Vec<Problem>,
+    /// Search macros.
+    pub macros: Macros,
+    /// Lookup definitions by name, and by the name of their file.
+    pub lookups: BTreeMap<Arc<str>, LookupDefinition>,
+    /// The catalogue of false positives.
+    pub statements: Vec<Statement>,
+    /// Replacements of rules' filter macros, by rule id.
+    pub filters: BTreeMap<Arc<str>, String>,
+    /// Files that are known to be something else, counted by what they are: never a rule lost
+    /// without a word.
+    pub skipped: BTreeMap<&'static str, usize>,
+}
+
+/// Something to say about a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file.
+    pub path: PathBuf,
+    /// Its text; empty when it could not be read.
+    pub source: SourceText,
+    /// What, and where.
+    pub diagnostic: Diagnostic,
+}
+
+impl Problem {
+    /// A problem of a file as a whole.
+    pub fn of_path(path: &Path, diagnostic: Diagnostic) -> Self {
+        let name = path.display().to_string();
+        Self { path: path.to_owned(), source: SourceText::new(name, ""), diagnostic }
+    }
+
+    /// As people read it.
+    pub fn render(&self, color: bool) -> String {
+        render(&self.diagnostic, &self.source, color)
+    }
+}
+
+impl RuleSet {
+    /// The rule of that id, or name (case does not count), or file name (without extension).
+    pub fn find(&self, wanted: &str) -> Option<&Rule> {
+        self.position(wanted).map(|at| &self.rules[at])
+    }
+
+    pub(crate) fn position(&self, wanted: &str) -> Option<usize> {
+        let by = |f: &dyn Fn(&Rule) -> bool| self.rules.iter().position(f);
+        by(&|r| r.id.eq_ignore_ascii_case(wanted))
+            .or_else(|| by(&|r| r.name.eq_ignore_ascii_case(wanted)))
+            .or_else(|| {
+                by(&|r| r.origin.path.file_stem().is_some_and(|s| s.eq_ignore_ascii_case(wanted)))
+            })
+    }
+
+    /// All names under which rules can be found, for suggestions.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().flat_map(|r| {
+            let stem = r.origin.path.file_stem().and_then(|s| s.to_str());
+            [Some(&*r.id), Some(&*r.name), stem].into_iter().flatten()
+        })
+    }
+
+    /// All exceptions with the rule that they belong to.
+    pub fn exceptions(&self) -> impl Iterator<Item = (&Rule, &Exception)> {
+        self.rules.iter().flat_map(|r| {
+            r.event_exceptions.iter().chain(&r.exceptions).map(move |exception| (r, exception))
+        })
+    }
+}
