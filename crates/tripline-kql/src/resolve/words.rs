@@ -1,0 +1,104 @@
+//! Literals on analysed text.
+//!
+//! In quotes all words must stand side by side (`match_phrase`); without quotes one is enough
+//! (`match`). With a wildcard the literal goes to a query-string query, which cuts it at blanks and
+//! takes each part that has a wildcard for a pattern over single words; again one is enough.
+
+use super::Comparison;
+use crate::ast::{Literal, LiteralKind, Piece};
+use tripline_ir::{TextMode, analyze};
+
+/// On text that the standard analyzer cut. `None` if no word is left.
+pub(super) fn standard(value: &Literal) -> Option<Comparison> {
+    let (tokens, mode) = match &value.kind {
+        LiteralKind::Wildcard(pieces) => {
+            let mut tokens = Vec::new();
+            for part in parts(pieces) {
+                if part.contains(&Piece::Many) {
+                    tokens.push(spelled(&part, "*").to_lowercase());
+                } else {
+                    tokens.extend(analyze(&spelled(&part, "")));
+                }
+            }
+            (tokens, TextMode::Any)
+        }
+        LiteralKind::Quoted(text) => (analyze(text), TextMode::Phrase),
+        _ => (analyze(&value.text()), TextMode::Any),
+    };
+    (!tokens.is_empty()).then_some(Comparison::Words(tokens, mode))
+}
+
+/// What separates the words of a script, as a class of a regular expression.
+const BETWEEN: &str = "[^A-Za-z0-9_-]";
+
+/// On text that the analyzer for PowerShell scripts cut: words are runs of ASCII letters, digits,
+/// `_` and `-`. A regular expression says exactly the same.
+pub(super) fn script(value: &Literal) -> Option<Comparison> {
+    let words: Vec<String> = match &value.kind {
+        LiteralKind::Wildcard(pieces) => parts(pieces)
+            .iter()
+            .flat_map(|part| {
+                let text = spelled(part, "*");
+                if !part.contains(&Piece::Many) {
+                    return script_words(&text);
+                }
+                // A pattern with a character that no word has matches no word.
+                let fits = text.bytes().all(|b| is_script_word(b) || b == b'*');
+                if fits { vec![text.replace('*', "[A-Za-z0-9_-]*")] } else { vec![] }
+            })
+            .collect(),
+        _ => script_words(&value.text()),
+    };
+    if words.is_empty() {
+        return None;
+    }
+    let body = if matches!(value.kind, LiteralKind::Quoted(_)) {
+        words.join(&format!("{BETWEEN}+"))
+    } else {
+        format!("(?:{})", words.join("|"))
+    };
+    Some(Comparison::WordRegex(format!("(?:^|{BETWEEN}){body}(?:{BETWEEN}|$)")))
+}
+
+fn script_words(text: &str) -> Vec<String> {
+    text.split(|c: char| !(c.is_ascii() && is_script_word(c as u8)))
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect()
+}
+
+fn is_script_word(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')
+}
+
+/// A wildcard literal cut at its blanks.
+fn parts(pieces: &[Piece]) -> Vec<Vec<Piece>> {
+    let mut parts: Vec<Vec<Piece>> = vec![vec![]];
+    for piece in pieces {
+        match piece {
+            Piece::Many => parts.last_mut().expect("there is always one").push(Piece::Many),
+            Piece::Text(text) => {
+                for (at, word) in text.split(char::is_whitespace).enumerate() {
+                    if at > 0 {
+                        parts.push(vec![]);
+                    }
+                    if !word.is_empty() {
+                        let part = parts.last_mut().expect("there is always one");
+                        part.push(Piece::Text(word.to_owned()));
+                    }
+                }
+            }
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+fn spelled(part: &[Piece], many: &str) -> String {
+    part.iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => text.as_str(),
+            Piece::Many => many,
+        })
+        .collect()
+}
