@@ -21,4 +21,8 @@ macro_rules! files {
 
 files! {
     "zeek.toml",
+    "windows.toml",
+    "windows-sysmon.toml",
+    "windows-security.toml",
+    "winlogbeat.toml",
 }

@@ -66,9 +66,6 @@ pub struct Elastic {
     pub passthrough: bool,
     /// Name prefixes that stand for raw prefixes: `winlog.event_data.` for `EventData.`.
     pub prefixes: Vec<(Arc<str>, Arc<str>)>,
-    /// Raw prefixes whose values the vendor's pipeline drops when they say nothing (empty, `-`, a
-    /// GUID of zeros): fields of this view that come from them are absent then.
-    pub clean: Vec<Arc<str>>,
     /// The fields.
     pub fields: BTreeMap<Arc<str>, MapExpr>,
     /// Fields that the vendor's own pipeline does not set, with the reason, for reports.
@@ -134,11 +131,11 @@ impl Mapping {
         match view {
             View::Ecs => {
                 if let Some(expr) = self.elastic.fields.get(name) {
-                    return Some(self.elastic.cleaned(expr));
+                    return Some(expr.clone());
                 }
                 for (prefix, raw) in &self.elastic.prefixes {
                     if let Some(rest) = name.strip_prefix(&**prefix) {
-                        return Some(self.elastic.raw(&format!("{raw}{rest}")));
+                        return Some(MapExpr::Raw(format!("{raw}{rest}").into()));
                     }
                 }
                 self.elastic.passthrough.then(|| MapExpr::Raw(name.into()))
@@ -167,28 +164,6 @@ impl Mapping {
     }
 }
 
-impl Elastic {
-    /// A raw field, as this view sees it.
-    fn raw(&self, path: &str) -> MapExpr {
-        let raw = MapExpr::Raw(path.into());
-        if self.clean.iter().any(|prefix| path.starts_with(&**prefix)) {
-            return MapExpr::Call(MapFunction::Present, vec![raw]);
-        }
-        raw
-    }
-
-    /// The same expression with raw fields as this view sees them.
-    fn cleaned(&self, expr: &MapExpr) -> MapExpr {
-        match expr {
-            MapExpr::Raw(path) => self.raw(path),
-            MapExpr::Const(_) | MapExpr::Call(MapFunction::Present, _) => expr.clone(),
-            MapExpr::Call(f, args) => {
-                MapExpr::Call(*f, args.iter().map(|a| self.cleaned(a)).collect())
-            }
-        }
-    }
-}
-
 /// What every event of the source has; nothing where the mapping does not say.
 fn constant(value: &str) -> Option<MapExpr> {
     (!value.is_empty()).then(|| MapExpr::Const(vec![value.into()]))
@@ -211,6 +186,7 @@ fn bare(name: &str, prefixes: &[Arc<str>]) -> MapExpr {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    #[serde(default)]
     source: Vec<RawSource>,
     #[serde(default)]
     collected: Vec<Collected>,
@@ -256,7 +232,6 @@ struct RawElastic {
     from_document: Option<bool>,
     passthrough: Option<bool>,
     prefixes: Option<BTreeMap<Arc<str>, Arc<str>>>,
-    clean: Option<Vec<Arc<str>>>,
     fields: BTreeMap<Arc<str>, String>,
     absent: BTreeMap<Arc<str>, Arc<str>>,
 }
@@ -320,8 +295,9 @@ pub(crate) fn parse_file(
         sources.push(Arc::new(mapping));
     }
     for collected in &parsed.collected {
-        let copies: Vec<_> = sources.iter().filter_map(|m| collected.copy(m)).collect();
-        sources.extend(copies.into_iter().map(Arc::new));
+        let originals = known.iter().chain(&sources);
+        let copies: Vec<_> = originals.filter_map(|m| collected.copy(m)).map(Arc::new).collect();
+        sources.extend(copies);
     }
     Ok(sources)
 }
@@ -349,8 +325,7 @@ impl Collected {
         m.elastic.passthrough = true;
         m.elastic.from_document = true;
         for (name, expr) in &mut m.elastic.fields {
-            let derived = original.elastic.cleaned(&self.moved_back(expr));
-            *expr = either(MapExpr::Raw(name.clone()), derived);
+            *expr = either(MapExpr::Raw(name.clone()), expr.clone());
         }
         for expr in m.splunk.fields.values_mut().chain(m.sigma.fields.values_mut()) {
             *expr = self.moved_back(expr);
@@ -418,7 +393,6 @@ fn build(raw: &RawSource, base: Option<&Mapping>) -> Result<Mapping, String> {
     if let Some(prefixes) = &raw.elastic.prefixes {
         m.elastic.prefixes = prefixes.iter().map(|(a, b)| (a.clone(), b.clone())).collect();
     }
-    set(&mut m.elastic.clean, raw.elastic.clean.as_ref());
     fields(&mut m.elastic.fields, &raw.elastic.fields)?;
     absent(&mut m.elastic.absent, &raw.elastic.absent);
 
