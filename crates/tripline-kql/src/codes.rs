@@ -96,6 +96,11 @@ Such a comparison never matches (and its negation always does)."
 "On fields of type `wildcard` Kibana hands a value with wildcards to a query-string query, which \
 cuts it at blanks and searches for each part on its own. Tripline matches the whole value, blanks \
 included, as Kibana does on `keyword` fields and as rule authors mean it."
+
+    SUSPECT "KQL020" "text that looks like syntax"
+"Without quotes KQL reads almost anything as a name or a value, blanks and line ends included. \
+`a == b` is free text, `!a: b` is a field called `!a`, and `a: b or` has the value `b or`. If the \
+text is meant, quotes say so."
 }
 
 #[cfg(test)]

@@ -25,7 +25,9 @@ fn tree(out: &mut String, node: &Node, depth: usize) {
         NodeKind::Or(parts) | NodeKind::And(parts) => {
             let word = if matches!(node.kind, NodeKind::Or(_)) { "or" } else { "and" };
             let _ = writeln!(out, "{word}");
-            parts.iter().for_each(|part| tree(out, part, depth + 1));
+            for part in parts {
+                tree(out, part, depth + 1);
+            }
         }
         NodeKind::Not(inner) => {
             let _ = writeln!(out, "not");
@@ -64,7 +66,7 @@ pub fn print_kql(query: &Query) -> String {
 }
 
 /// How tightly the context of a node binds.
-#[derive(PartialEq, PartialOrd)]
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Level {
     Or,
     And,
@@ -73,8 +75,8 @@ enum Level {
 
 fn kql(out: &mut String, node: &Node, level: Level) {
     match &node.kind {
-        NodeKind::Or(parts) => group(out, parts, " or ", || Level::And, level > Level::Or),
-        NodeKind::And(parts) => group(out, parts, " and ", || Level::Not, level > Level::And),
+        NodeKind::Or(parts) => group(out, parts, " or ", Level::And, level > Level::Or),
+        NodeKind::And(parts) => group(out, parts, " and ", Level::Not, level > Level::And),
         NodeKind::Not(inner) => {
             out.push_str("not ");
             if matches!(inner.kind, NodeKind::Not(_)) {
@@ -105,13 +107,7 @@ fn kql(out: &mut String, node: &Node, level: Level) {
 
 /// Parts of the same kind keep their parentheses: `(a and b) and c` is not `a and b and c` in the
 /// tree.
-fn group(
-    out: &mut String,
-    parts: &[Node],
-    separator: &str,
-    inner: impl Fn() -> Level,
-    brackets: bool,
-) {
+fn group(out: &mut String, parts: &[Node], separator: &str, inner: Level, brackets: bool) {
     if brackets {
         out.push('(');
     }
@@ -119,7 +115,7 @@ fn group(
         if at > 0 {
             out.push_str(separator);
         }
-        kql(out, part, inner());
+        kql(out, part, inner);
     }
     if brackets {
         out.push(')');

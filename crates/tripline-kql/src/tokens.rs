@@ -166,13 +166,10 @@ impl Lexer<'_> {
                 return TokenKind::Literal(LiteralKind::Quoted(value));
             }
             let escape = if c == '\\' { self.escape(|c| matches!(c, '\\' | '"')) } else { None };
-            match escape {
-                Some(c) => value.push(c),
-                None => {
-                    value.push(c);
-                    self.at += c.len_utf8();
-                }
+            if escape.is_none() {
+                self.at += c.len_utf8();
             }
+            value.push(escape.unwrap_or(c));
         }
         TokenKind::Unclosed
     }

@@ -1,6 +1,6 @@
 //! Conditions and lists of values.
 
-use super::{Parser, Place, is_close};
+use super::{Parser, Place, is_close, is_operator};
 use crate::ast::{Literal, Node, NodeKind};
 use crate::codes;
 use crate::tokens::TokenKind;
@@ -39,7 +39,7 @@ impl Parser<'_> {
     /// After an operand comes an operator, a closing bracket or the end.
     fn operator_or_end(&mut self, place: Place<'_>, node: &Node) {
         let Some(token) = self.peek().cloned() else { return };
-        if matches!(token.kind, TokenKind::And | TokenKind::Or) || is_close(&token.kind) {
+        if is_operator(&token.kind) || is_close(&token.kind) {
             return;
         }
         if node.kind != NodeKind::Error {

@@ -74,10 +74,10 @@ impl Parser<'_> {
                 .at(token.span),
             );
             self.at += 1;
-            if self.peek().is_some_and(|t| matches!(t.kind, TokenKind::And | TokenKind::Or)) {
+            if self.peek_kind().is_some_and(is_operator) {
                 self.at += 1;
             }
-            if self.peek().is_some_and(|t| !is_close(&t.kind)) {
+            if self.peek_kind().is_some_and(|kind| !is_close(kind)) {
                 self.or(Place::Query);
             }
         }
@@ -115,9 +115,8 @@ impl Parser<'_> {
         while let Some(kind) = self.peek_kind() {
             match kind {
                 TokenKind::Open | TokenKind::OpenBrace => open += 1,
-                TokenKind::Close | TokenKind::CloseBrace if open == 0 => return,
-                TokenKind::Close | TokenKind::CloseBrace => open -= 1,
-                TokenKind::And | TokenKind::Or if open == 0 => return,
+                kind if open == 0 && (is_close(kind) || is_operator(kind)) => return,
+                kind if is_close(kind) => open -= 1,
                 _ => {}
             }
             self.at += 1;
@@ -157,6 +156,10 @@ impl Parser<'_> {
             diagnostic = diagnostic.help(format!("add `{closer}`"));
         }
         self.error(diagnostic);
+        // A bracket of the other kind was meant for this one, unless an outer one waits for it.
+        if self.depth == 1 && self.peek_kind().is_some_and(is_close) {
+            self.at += 1;
+        }
         self.previous().map_or(opener, |t| t.span)
     }
 }
@@ -166,6 +169,10 @@ fn blank(span: Span) -> Node {
     use crate::ast::{LiteralKind, Piece};
     let star = || Literal { kind: LiteralKind::Wildcard(vec![Piece::Many]), span };
     Node { kind: NodeKind::Is { field: Some(star()), value: star() }, span }
+}
+
+fn is_operator(kind: &TokenKind) -> bool {
+    matches!(kind, TokenKind::And | TokenKind::Or)
 }
 
 fn is_close(kind: &TokenKind) -> bool {

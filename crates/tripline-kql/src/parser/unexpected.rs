@@ -56,7 +56,8 @@ impl Parser<'_> {
         if matches!(word, "=" | "==") || word.len() > 1 && word.ends_with('=') {
             return Some("KQL compares with `:`, as in `field: value`".to_owned());
         }
-        if found.span.of(self.text).starts_with(['&', '|']) {
+        let conjunction = |text: &str| text.split_whitespace().any(|w| matches!(w, "&&" | "||"));
+        if conjunction(last) || conjunction(found.span.of(self.text)) {
             return Some("KQL writes `and` and `or`".to_owned());
         }
         if found.kind == TokenKind::Colon {

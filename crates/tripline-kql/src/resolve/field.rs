@@ -74,6 +74,7 @@ impl<'a> Resolver<'a> {
         if field.is_lone_wildcard() {
             return Some(everything(field.span, scope));
         }
+        self.suspect_name(field);
         let name = format!("{}{}", scope.prefix, field.text());
         if matches!(field.kind, LiteralKind::Wildcard(_)) {
             return self.pattern(name, field.span);
@@ -262,14 +263,10 @@ fn is_near(name: &str, known: &str) -> bool {
     let (a, b) = (name.as_bytes(), known.as_bytes());
     let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[same..], &b[same..]);
-    match (a, b) {
-        ([], _) | (_, []) => true,
-        ([_, x @ ..], [_, y @ ..]) if x == y => true,
-        ([_, x @ ..], y) if x == y => true,
-        (x, [_, y @ ..]) if x == y => true,
-        ([p, q, x @ ..], [r, s, y @ ..]) => p == s && q == r && x == y,
-        _ => false,
-    }
+    let changed = a.get(1..) == b.get(1..);
+    let added = a.get(1..) == Some(b) || b.get(1..) == Some(a);
+    let swapped = a.len() > 1 && b.len() > 1 && (a[0], a[1]) == (b[1], b[0]) && a[2..] == b[2..];
+    changed || added || swapped
 }
 
 #[cfg(test)]

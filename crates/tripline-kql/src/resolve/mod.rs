@@ -4,6 +4,7 @@
 mod field;
 mod literal;
 mod range;
+mod suspect;
 mod value;
 mod words;
 

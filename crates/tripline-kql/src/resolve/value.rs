@@ -19,6 +19,7 @@ impl Resolver<'_> {
         if value.is_lone_wildcard() {
             return Some(exists(target, span));
         }
+        self.suspect_value(value);
         if value.kind == LiteralKind::Null {
             let name = &target.name;
             self.say(
@@ -42,7 +43,7 @@ impl Resolver<'_> {
             Kind::Date => date(target, value),
             Kind::Ip => address(target, value),
             Kind::Infer => Ok(self.inferred(value)),
-            Kind::Everything => Ok(self.everything(value)),
+            Kind::Everything => Ok(everything(value)),
             Kind::Opaque => Err(Diagnostic::error(
                 &codes::NOT_COMPARABLE,
                 format!("`{}` has no value of its own", target.name),
@@ -89,14 +90,6 @@ impl Resolver<'_> {
     /// A field that no catalogue has takes the types that the literal may have.
     fn inferred(&mut self, value: &Literal) -> Comparison {
         let mut any = vec![self.keyword(value, Case::Sensitive)];
-        any.extend(guesses(value));
-        one_or_any(any)
-    }
-
-    /// Free text: a value that is this, or a text that has these words.
-    fn everything(&mut self, value: &Literal) -> Comparison {
-        let mut any = vec![keyword(value, Case::Sensitive)];
-        any.extend(words::standard(value));
         any.extend(guesses(value));
         one_or_any(any)
     }
@@ -168,6 +161,14 @@ fn glob(pieces: &[Piece], case: Case) -> Glob {
         }
     }
     builder.finish(case)
+}
+
+/// Free text: a value that is this, or a text that has these words.
+fn everything(value: &Literal) -> Comparison {
+    let mut any = vec![keyword(value, Case::Sensitive)];
+    any.extend(words::standard(value));
+    any.extend(guesses(value));
+    one_or_any(any)
 }
 
 /// What else a literal may be than text.

@@ -1,5 +1,8 @@
 //! KQL from outside: text in, tree, plan and diagnostics out.
 
+// Helpers of tests are tests.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 mod corpus;
 mod diagnostics;
 mod fields;
