@@ -88,8 +88,10 @@ fn once(
         inputs.reverse();
     }
     if let Some(assets) = case.blocks.iter().find(|b| b.kind == "assets") {
-        let table = tripline_rules::parse_assets("assets", &assets.text)
-            .map_err(|problem| problem.render(false))?;
+        let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+        let path = folder.path().join("assets.csv");
+        std::fs::write(&path, &assets.text).map_err(|e| e.to_string())?;
+        let table = tripline_rules::load_assets(&path).map_err(|problem| problem.render(false))?;
         options.assets = Some(Arc::new(AssetSource(table)));
     }
     let schema = Schema::builtin();

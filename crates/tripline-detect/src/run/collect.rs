@@ -21,6 +21,8 @@ pub(super) struct Doc {
     pub(super) worker: u32,
     /// Which of its streams.
     pub(super) stream: u32,
+    /// Which of its inputs.
+    pub(super) input: u32,
     /// Which record.
     pub(super) record: RecordId,
 }
@@ -84,6 +86,7 @@ pub(super) struct Collector<'a> {
     store: EvidenceStore,
     texts: Texts,
     streams: Vec<Arc<Stream>>,
+    inputs: Vec<Arc<str>>,
     hits: Vec<Vec<Hits>>,
     pub(super) counts: BTreeMap<String, u64>,
     pub(super) rejected: BTreeMap<Reason, u64>,
@@ -98,6 +101,7 @@ pub(super) struct Harvest {
     pub(super) store: EvidenceStore,
     texts: Texts,
     pub(super) streams: Vec<Arc<Stream>>,
+    pub(super) inputs: Vec<Arc<str>>,
     pub(super) hits: Vec<Vec<Hits>>,
     pub(super) counts: BTreeMap<String, u64>,
     pub(super) rejected: BTreeMap<Reason, u64>,
@@ -137,6 +141,7 @@ impl<'a> Collector<'a> {
             store: EvidenceStore::default(),
             texts: Texts::default(),
             streams: vec![],
+            inputs: vec![],
             hits,
             counts: BTreeMap::new(),
             rejected: BTreeMap::new(),
@@ -152,6 +157,7 @@ impl<'a> Collector<'a> {
             store: self.store,
             texts: self.texts,
             streams: self.streams,
+            inputs: self.inputs,
             hits: self.hits,
             counts: self.counts,
             rejected: self.rejected,
@@ -174,6 +180,10 @@ impl<'a> Collector<'a> {
     fn collect(&mut self, batch: &EventBatch, stream: u32) -> std::io::Result<()> {
         let hits: Vec<tripline_engine::Hit> = self.matcher.run(batch).to_vec();
         let mut records: HashMap<u32, RecordId> = HashMap::new();
+        if !hits.is_empty() && self.inputs.last() != Some(&batch.input) {
+            self.inputs.push(Arc::clone(&batch.input));
+        }
+        let input = self.inputs.len() as u32 - u32::from(!self.inputs.is_empty());
         for hit in hits {
             let row = hit.row as usize;
             let time = batch.time[row];
@@ -196,7 +206,7 @@ impl<'a> Collector<'a> {
             };
             slot.times.push(if time == NO_TIME { 0 } else { time });
             slot.orders.push((self.rank, batch.record[row]));
-            slot.docs.push(Doc { worker: self.worker, stream, record });
+            slot.docs.push(Doc { worker: self.worker, stream, input, record });
             for at in 0..keep.fields.len() {
                 let cell = self.cell(batch, row, keep, at);
                 self.hits[hit.plan as usize][hit.filter as usize].cells.push(cell);

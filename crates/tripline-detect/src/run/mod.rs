@@ -179,9 +179,8 @@ fn run(
     // The order of inputs decides between events of the same instant: it must not depend on the
     // order in which a disk or a command line lists them.
     let mut inputs: Vec<&Input> = inputs.iter().collect();
-    inputs.sort_by_key(|input| input.name().to_owned());
-    let names = inputs.iter().map(|input| input.name().into()).collect();
-    let (prepared, mut outcomes) = prepare(set, selected, schema, options, names)?;
+    inputs.sort_by_key(|input| Arc::clone(&input.name));
+    let (prepared, mut outcomes) = prepare(set, selected, schema, options)?;
     let (mut harvests, mut summary) = read(&inputs, &prepared, schema, options, progress)?;
     let mut alerts = Vec::new();
     let range = summary.time_range;
@@ -236,13 +235,15 @@ fn read(
             match decoder.read(input, &mut collector) {
                 Ok(read) => {
                     part.records += read.records;
+                    let members = read.skipped_members.into_iter();
+                    part.skipped.extend(members.map(|(name, why)| (name.to_string(), why)));
                     if let Some(reason) = read.skipped {
                         part.inputs -= 1;
-                        part.skipped.push((input.name().to_string(), reason));
+                        part.skipped.push((input.name.to_string(), reason));
                     }
                 }
                 Err(error) => {
-                    part.failed.push((input.name().to_string(), error.to_string()));
+                    part.failed.push((input.name.to_string(), error.to_string()));
                 }
             }
         }

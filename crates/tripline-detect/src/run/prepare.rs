@@ -23,8 +23,6 @@ pub(crate) static CANNOT_RUN: Code = Code::new(
 pub(super) struct Prepared<'a> {
     /// Where macros and lookups come from.
     pub(super) set: &'a RuleSet,
-    /// Names of the inputs by rank.
-    pub(super) input_names: Vec<Arc<str>>,
     pub(super) rules: Vec<Ready>,
     pub(super) matcher: Arc<Matcher>,
     /// At most so many hits a filter.
@@ -54,7 +52,6 @@ pub(super) fn prepare<'a>(
     selected: &[Selected],
     schema: &Schema,
     options: &HuntOptions,
-    input_names: Vec<Arc<str>>,
 ) -> Result<(Prepared<'a>, Vec<RuleOutcome>), Error> {
     let mut ready: Vec<Ready> = Vec::new();
     let mut outcomes = Vec::new();
@@ -104,7 +101,7 @@ pub(super) fn prepare<'a>(
     };
     let cap = options.candidate_cap;
     let matcher = Arc::new(matcher);
-    Ok((Prepared { set, input_names, rules: ready, matcher, cap }, outcomes))
+    Ok((Prepared { set, rules: ready, matcher, cap }, outcomes))
 }
 
 /// A warning in one line, with its place.

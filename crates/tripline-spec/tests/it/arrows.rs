@@ -24,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "detect",
         ],
     ),
+    ("bench", &["schema", "events", "engine", "rules", "detect"]),
     ("spec", &["diag", "schema", "events", "rules", "detect"]),
 ];
 
@@ -31,7 +32,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const FENCED: &[(&str, &[&str])] = &[
     ("datafusion", &["pipeline"]),
     ("tokio", &["pipeline"]),
-    ("simd-json", &["events"]),
+    ("simd-json", &["events", "bench"]),
     ("evtx", &["events"]),
     ("clap", &["tripline"]),
     ("indicatif", &["tripline"]),

@@ -1,4 +1,9 @@
 //! Tests of the whole: architecture, spec files, corpora.
 
 mod arrows;
+mod determinism;
+mod log_corpora;
+mod smb_outbound;
 mod specs;
+mod support;
+mod ten_sources;

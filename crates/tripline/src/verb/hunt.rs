@@ -61,7 +61,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     }
 
     let start = Instant::now();
-    let total: u64 = inputs.iter().map(|input| input.bytes()).sum();
+    let total: u64 = inputs.iter().map(|input| input.bytes).sum();
     let bar = Bar::new(total);
     let found = if args.quiet {
         hunt(&inputs, &set, &selected, &schema, &options, &Silent)

@@ -41,7 +41,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     let schema = args.logs.schema()?;
     let options = args.logs.options()?;
     let set = load(&args.rules, &LoadOptions::default());
-    let bar = Bar::new(inputs.iter().map(|input| input.bytes()).sum());
+    let bar = Bar::new(inputs.iter().map(|input| input.bytes).sum());
     let start = std::time::Instant::now();
     let found = query(&inputs, &set, language, &args.query, &schema, &options, &bar);
     bar.finish();

@@ -125,6 +125,7 @@ impl Run<'_> {
         let doc = self.doc(at, filter);
         let harvest = &mut self.harvests[doc.worker as usize];
         let stream = Arc::clone(&harvest.streams[doc.stream as usize]);
+        let input = Arc::clone(&harvest.inputs[doc.input as usize]);
         let raw = harvest.store.get(doc.record).map_err(Error::Storage)?;
         let fields = view_of(
             self.schema,
@@ -141,16 +142,12 @@ impl Run<'_> {
             id: format!("{:032x}", xxh3_128(&key)),
             index: index.or(stream.indices.first()).map_or_else(String::new, ToString::to_string),
             source: Arc::clone(&stream.mapping.id),
-            input: self.input_name(at.order.0),
+            input,
             record: at.order.1,
             time: at.time,
             fields,
             raw: String::from_utf8_lossy(&raw).into_owned(),
         })
-    }
-
-    fn input_name(&self, rank: u32) -> Arc<str> {
-        self.prepared.input_names.get(rank as usize).cloned().unwrap_or_else(|| "".into())
     }
 
     /// An alert on one event.

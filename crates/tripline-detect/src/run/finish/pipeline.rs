@@ -8,21 +8,51 @@ use crate::alert::{
 use crate::run::prepare::CANNOT_RUN;
 use crate::run::{Error, collect};
 use crate::schedule::{Ticks, Window};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 use tripline_diag::Diagnostic;
 use tripline_ir::Pipeline;
-use tripline_kernels::lookup::LookupTable;
+use tripline_kernels::lookup::{Definition, LookupTable, MatchType};
 use tripline_kernels::table::{Table, TableBuilder};
 use tripline_pipeline::{Context, Lookups};
 use tripline_schema::View;
 
-/// The lookups of a rule set, as the pipeline asks for them.
-struct SetLookups<'a>(&'a tripline_rules::RuleSet);
+/// The lookups of a rule set, as the pipeline asks for them: read when first asked for.
+struct SetLookups<'a> {
+    set: &'a tripline_rules::RuleSet,
+    tables: Mutex<HashMap<String, Option<Arc<LookupTable>>>>,
+}
 
 impl Lookups for SetLookups<'_> {
     fn table(&self, name: &str) -> Option<Arc<LookupTable>> {
-        self.0.lookup_table(name)
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        tables
+            .entry(name.to_owned())
+            .or_insert_with(|| {
+                let table = self.set.lookup_table(name).ok()?;
+                LookupTable::new(definition(table)).ok().map(Arc::new)
+            })
+            .clone()
+    }
+}
+
+/// A table as the kernels match it.
+fn definition(table: tripline_rules::LookupTable) -> Definition {
+    let of = table.definition;
+    let kind = |m: tripline_rules::MatchType| match m {
+        tripline_rules::MatchType::Exact => MatchType::Exact,
+        tripline_rules::MatchType::Wildcard => MatchType::Wildcard,
+        tripline_rules::MatchType::Cidr => MatchType::Cidr,
+    };
+    Definition {
+        columns: table.header,
+        rows: table.rows,
+        case_sensitive: of.case_sensitive,
+        match_types: of.match_types.into_iter().map(|(column, m)| (column, kind(m))).collect(),
+        default_match: of.default_match,
+        min_matches: usize::try_from(of.min_matches).unwrap_or(usize::MAX),
+        max_matches: usize::try_from(of.max_matches).unwrap_or(usize::MAX),
+        longest_prefix: false,
     }
 }
 
@@ -37,6 +67,7 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Pipeline) -> Result<Finished, Err
             by_window.entry(window).or_default().push(hit);
         }
     }
+    let tables = SetLookups { set: run.prepared.set, tables: Mutex::default() };
     let mut finished = Finished::default();
     let mut warnings: BTreeSet<String> = BTreeSet::new();
     for (window, mut members) in by_window {
@@ -44,11 +75,11 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Pipeline) -> Result<Finished, Err
             members.reverse();
         }
         let input = table(run, plan, &members)?;
-        let lookups = SetLookups(run.prepared.set);
+        let lookups = &tables;
         let context = Context {
             now: run.detected(window, run.options.now),
             zone: run.options.zone.clone(),
-            lookups: &lookups,
+            lookups,
             geoip: run.options.geoip.as_deref(),
             memory_limit: run.options.pipeline_memory,
         };

@@ -92,7 +92,11 @@ fn print(
 
     query(out, rule, version)?;
     list(out, "False positives", &rule.false_positives)?;
-    let known: Vec<String> = tripline_rules::statements_of(set, rule);
+    let known: Vec<String> = tripline_rules::statements_of(set, rule)
+        .iter()
+        .filter(|said| said.entry.is_some())
+        .map(|said| said.text.to_owned())
+        .collect();
     list(out, "From the catalogue of false positives", &known)?;
     list(out, "References", &rule.references)?;
     if let Some(note) = &rule.note {

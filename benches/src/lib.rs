@@ -1,0 +1,189 @@
+//! Data for benchmarks: made, not stored, the same every time.
+
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+/// A small generator of pseudo-random numbers (xorshift64*), so that data is the same everywhere.
+#[derive(Debug, Clone)]
+pub struct Random(u64);
+
+impl Random {
+    /// A generator; equal seeds give equal numbers.
+    pub fn new(seed: u64) -> Self {
+        Self(seed.max(1))
+    }
+
+    /// A number below `limit`.
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % limit
+    }
+
+    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        from[self.below(from.len() as u64) as usize]
+    }
+}
+
+/// Writes Zeek connection records, one JSON object a line, 40 a second. One in 5,000 is SMB to the
+/// internet.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn zeek_conn(path: &Path, records: u64) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 20, std::fs::File::create(path)?);
+    let mut random = Random::new(7);
+    for n in 0..records {
+        let time = 1_700_000_000.0 + n as f64 / 40.0;
+        let smb_out = random.below(5000) == 0;
+        let inside = format!("10.{}.{}.{}", random.below(4), random.below(20), random.below(250));
+        let (peer, port, proto, service) = if smb_out {
+            (public(&mut random), 445, "tcp", "smb")
+        } else {
+            match random.below(10) {
+                0 => (format!("10.0.{}.{}", random.below(8), random.below(250)), 445, "tcp", "gssapi,smb"),
+                1..=3 => ("10.0.0.53".to_owned(), 53, "udp", "dns"),
+                _ => (public(&mut random), 443, "tcp", "ssl"),
+            }
+        };
+        let state = random.pick(&["SF", "SF", "SF", "SF", "S0", "RSTO", "REJ", "S1"]);
+        writeln!(
+            out,
+            "{{\"ts\":{time:.6},\"uid\":\"C{:017x}\",\"id.orig_h\":\"{inside}\",\"id.orig_p\":{},\
+             \"id.resp_h\":\"{peer}\",\"id.resp_p\":{port},\"proto\":\"{proto}\",\
+             \"service\":\"{service}\",\"duration\":{:.6},\"orig_bytes\":{},\"resp_bytes\":{},\
+             \"conn_state\":\"{state}\",\"local_orig\":true,\"local_resp\":false,\
+             \"missed_bytes\":0,\"history\":\"ShADadFf\",\"orig_pkts\":{},\"orig_ip_bytes\":{},\
+             \"resp_pkts\":{},\"resp_ip_bytes\":{}}}",
+            n * 2_654_435_761 % (1 << 40),
+            1024 + random.below(60000),
+            random.below(90_000_000) as f64 / 1e6,
+            random.below(100_000),
+            random.below(900_000),
+            random.below(300),
+            random.below(120_000),
+            random.below(300),
+            random.below(990_000),
+        )?;
+    }
+    out.flush()
+}
+
+/// Writes Sysmon events as Winlogbeat ships them, one JSON object a line, 40 a second: process
+/// starts, connections, image loads, files, registry, DNS. One connection in 5,000 is by a process
+/// to port 445.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn sysmon(path: &Path, records: u64) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 20, std::fs::File::create(path)?);
+    let mut random = Random::new(11);
+    for n in 0..records {
+        let seconds = n / 40;
+        let time = format!(
+            "2023-11-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+            14 + seconds / 86_400,
+            seconds / 3600 % 24,
+            seconds / 60 % 60,
+            seconds % 60,
+            n % 40 * 25
+        );
+        let (code, channel_fields) = match random.below(20) {
+            0..=3 => (1, start(&mut random, n)),
+            4..=8 => (3, connection(&mut random)),
+            9..=12 => (7, image(&mut random)),
+            13..=15 => (11, file(&mut random, n)),
+            16..=18 => (13, registry(&mut random, n)),
+            _ => (22, dns(&mut random)),
+        };
+        writeln!(
+            out,
+            "{{\"@timestamp\":\"{time}\",\"agent\":{{\"type\":\"winlogbeat\",\"version\":\"8.11.0\",\
+             \"name\":\"WS-{host:04}\"}},\"ecs\":{{\"version\":\"8.0.0\"}},\"host\":{{\"name\":\"WS-{host:04}\",\
+             \"os\":{{\"type\":\"windows\",\"family\":\"windows\"}}}},\"event\":{{\"code\":\"{code}\",\
+             \"kind\":\"event\",\"provider\":\"Microsoft-Windows-Sysmon\"}},\"winlog\":{{\
+             \"channel\":\"Microsoft-Windows-Sysmon/Operational\",\"computer_name\":\"WS-{host:04}\",\
+             \"event_id\":\"{code}\",\"record_id\":{n},\"provider_name\":\"Microsoft-Windows-Sysmon\",\
+             \"event_data\":{{{channel_fields}}}}}}}",
+            host = random.below(400),
+        )?;
+    }
+    out.flush()
+}
+
+fn public(random: &mut Random) -> String {
+    let (a, b, c) = (random.below(200), random.below(250), random.below(250));
+    format!("{}.{a}.{b}.{c}", [23, 52, 81, 104, 142][random.below(5) as usize])
+}
+
+fn process(random: &mut Random) -> String {
+    let pid = 1000 + random.below(9000);
+    format!(
+        "\"ProcessGuid\":\"{{A23EAE89-{:04x}-6553-{:04x}-000000000C00}}\",\"ProcessId\":\"{pid}\",\
+         \"Image\":\"{}\",\"User\":\"CORP\\\\user{}\"",
+        random.below(65_536),
+        random.below(65_536),
+        random.pick(&[
+            "C:\\\\Windows\\\\System32\\\\svchost.exe",
+            "C:\\\\Windows\\\\explorer.exe",
+            "C:\\\\Program Files\\\\Google\\\\Chrome\\\\Application\\\\chrome.exe",
+            "C:\\\\Windows\\\\System32\\\\WindowsPowerShell\\\\v1.0\\\\powershell.exe",
+        ]),
+        random.below(300),
+    )
+}
+
+fn start(random: &mut Random, n: u64) -> String {
+    format!(
+        "{},\"CommandLine\":\"tool.exe -run {n} --session {}\",\"ParentImage\":\
+         \"C:\\\\Windows\\\\explorer.exe\",\"ParentCommandLine\":\"C:\\\\Windows\\\\Explorer.EXE\",\
+         \"IntegrityLevel\":\"Medium\",\"Hashes\":\"SHA256={:064x}\"",
+        process(random),
+        random.below(1 << 30),
+        n,
+    )
+}
+
+fn connection(random: &mut Random) -> String {
+    let smb = random.below(5000) == 0;
+    format!(
+        "{},\"Protocol\":\"tcp\",\"Initiated\":\"true\",\"SourceIsIpv6\":\"false\",\"SourceIp\":\
+         \"10.0.{}.{}\",\"SourcePort\":\"{}\",\"DestinationIsIpv6\":\"false\",\"DestinationIp\":\
+         \"{}\",\"DestinationPort\":\"{}\"",
+        process(random),
+        random.below(20),
+        random.below(250),
+        1024 + random.below(60000),
+        public(random),
+        if smb { 445 } else { 443 },
+    )
+}
+
+fn image(random: &mut Random) -> String {
+    let name = random.pick(&["ntdll.dll", "kernel32.dll", "user32.dll", "combase.dll"]);
+    let whose = process(random);
+    format!(
+        "{whose},\"ImageLoaded\":\"C:\\\\Windows\\\\System32\\\\{name}\",\"Signed\":\"true\",\
+         \"Signature\":\"Microsoft Windows\",\"SignatureStatus\":\"Valid\""
+    )
+}
+
+fn file(random: &mut Random, n: u64) -> String {
+    format!("{},\"TargetFilename\":\"C:\\\\Users\\\\u\\\\AppData\\\\f{n}.tmp\"", process(random))
+}
+
+fn registry(random: &mut Random, n: u64) -> String {
+    format!(
+        "{},\"EventType\":\"SetValue\",\"TargetObject\":\"HKU\\\\S-1-5-21\\\\Software\\\\k{}\",\
+         \"Details\":\"DWORD (0x{:08x})\"",
+        process(random),
+        random.below(5000),
+        n % 100,
+    )
+}
+
+fn dns(random: &mut Random) -> String {
+    let whose = process(random);
+    format!("{whose},\"QueryName\":\"host{}.example.com\",\"QueryStatus\":\"0\"", random.below(3000))
+}
