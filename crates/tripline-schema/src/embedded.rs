@@ -25,4 +25,9 @@ files! {
     "windows-sysmon.toml",
     "windows-security.toml",
     "winlogbeat.toml",
+    "elastic.toml",
+    "endgame.toml",
+    "m365_defender.toml",
+    "sentinelone.toml",
+    "json.toml",
 }
