@@ -7,10 +7,10 @@
 //! together. This differs from Splunk, where the first row of the file that fits wins: an order
 //! that nobody can see is not a rule that anybody can check.
 
+use crate::Problem;
 use crate::codes::BAD_ASSETS;
 use crate::load::read_text;
 use crate::report::FileReport;
-use crate::Problem;
 use ipnet::IpNet;
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;

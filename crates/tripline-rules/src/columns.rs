@@ -9,7 +9,8 @@ use tripline_schema::{Schema, View, wildcard_match};
 pub(crate) fn output(plan: &Plan) -> Option<BTreeSet<String>> {
     let Tail::Pipeline(pipeline) = &plan.tail else { return None };
     let mut open = pipeline.all_columns;
-    let mut have: BTreeSet<String> = pipeline.columns.iter().map(|f| f.column()).collect();
+    let mut have: BTreeSet<String> =
+        pipeline.columns.iter().map(tripline_ir::FieldRef::column).collect();
     for stage in &pipeline.stages {
         match &stage.kind {
             StageKind::Aggregate { aggregates, by, .. } => {
@@ -26,7 +27,9 @@ pub(crate) fn output(plan: &Plan) -> Option<BTreeSet<String>> {
             StageKind::Project(projection) => project(&mut have, &mut open, projection),
             StageKind::Bin(bin) => have.extend(bin.name.as_ref().map(ToString::to_string)),
             StageKind::FormatTime { columns, .. } => {
-                have.extend(columns.iter().filter_map(|(_, to)| to.as_ref().map(ToString::to_string)));
+                have.extend(
+                    columns.iter().filter_map(|(_, to)| to.as_ref().map(ToString::to_string)),
+                );
             }
             StageKind::GeoIp { prefix, .. } => {
                 for name in ["City", "Country", "Region", "lat", "lon"] {

@@ -1,7 +1,7 @@
 //! A rule becomes a plan: the language's front end, then what the rule's file adds to the query.
 
-use crate::codes::{KIND_NOT_RUN, LANGUAGE_NOT_RUN, NOT_APPLIED, UNKNOWN_VERSION};
-use crate::{Exception, Language, Rule, RuleKind, RuleSet, columns, front_end};
+use crate::codes::{KIND_NOT_RUN, LANGUAGE_NOT_RUN, NOT_APPLIED, NOT_UNDERSTOOD, UNKNOWN_VERSION};
+use crate::{Exception, Language, Rule, RuleKind, RuleSet, columns, elastic, front_end};
 use tripline_diag::{Diagnostic, SourceText, Span, has_errors};
 use tripline_ir::{
     Bound, Compiled, FieldSet, Leaf, NewTerms, Order, Plan, Pred, Scalar, Scope, Tail, Test,
@@ -11,7 +11,6 @@ use tripline_schema::{FieldRef, FieldType, Schema, View};
 /// Settings that change which alerts a rule gives, and that nothing applies yet.
 const LATER: &[(&str, &str)] = &[
     ("alert_suppression", "alerts are not grouped"),
-    ("filters", "events that its `filters` exclude are not excluded"),
     ("severity_mapping", "its alerts have the rule's own severity"),
     ("risk_score_mapping", "its alerts have the rule's own risk score"),
     ("rule_name_override", "its alerts have the rule's own name"),
@@ -57,6 +56,12 @@ impl RuleSet {
                 let fields = fields.iter().map(|f| schema.field_ref(View::Ecs, f)).collect();
                 plan.tail = Tail::NewTerms(NewTerms { fields, history: *history });
             }
+            if let Some(filters) = rule.extra.get("filters") {
+                match elastic::filters::lower(filters, schema) {
+                    Ok(condition) => conjoin(plan, &condition),
+                    Err(why) => return failed(Diagnostic::error(&NOT_UNDERSTOOD, why)),
+                }
+            }
             for exception in &rule.event_exceptions {
                 except(plan, exception, schema);
             }
@@ -82,11 +87,8 @@ impl RuleSet {
         };
         let known = rule.history.iter().any(|v| v.version == wanted);
         // Newest first, so the first with a query at or below the wanted one is its own.
-        let found = rule
-            .history
-            .iter()
-            .filter(|v| v.version <= wanted)
-            .find_map(|v| v.query.as_ref());
+        let found =
+            rule.history.iter().filter(|v| v.version <= wanted).find_map(|v| v.query.as_ref());
         match found {
             Some((language, query)) if known => Ok((*language, query)),
             _ => {
@@ -111,6 +113,14 @@ fn failed(diagnostic: Diagnostic) -> Compiled {
     Compiled { plan: None, diagnostics: vec![diagnostic] }
 }
 
+/// Adds a condition to every filter, as the product adds it to the request of a sequence.
+fn conjoin(plan: &mut Plan, condition: &Pred) {
+    for filter in &mut plan.filters {
+        let pred = std::mem::replace(&mut filter.pred, Pred::Const(true));
+        filter.pred = Pred::and([pred, condition.clone()]);
+    }
+}
+
 /// Adds `and not (…)` to every filter, with the expiry as one more condition on the event's time.
 fn except(plan: &mut Plan, exception: &Exception, schema: &Schema) {
     if exception.entries.is_empty() {
@@ -127,11 +137,7 @@ fn except(plan: &mut Plan, exception: &Exception, schema: &Schema) {
             .entries
             .iter()
             .map(|entry| {
-                let name = match &view {
-                    View::Cim(dataset) => columns::short_name(dataset, &entry.field),
-                    _ => &entry.field,
-                };
-                let field = FieldSet::One(schema.field_ref(view.clone(), name));
+                let field = FieldSet::One(event_field(&view, &entry.field, schema));
                 let leaf = Leaf { field, test: entry.test.clone(), span: Span::default() };
                 let leaf = Pred::Leaf(leaf);
                 if entry.excluded { leaf.negate() } else { leaf }
@@ -145,12 +151,33 @@ fn except(plan: &mut Plan, exception: &Exception, schema: &Schema) {
     }
 }
 
+/// The field of an exception. The categories of the asset table have no name in ECS; they are the
+/// ones that Splunk's view fills, whatever language the rule is in.
+fn event_field(view: &View, name: &str, schema: &Schema) -> FieldRef {
+    match (view, name) {
+        (View::Cim(dataset), _) => {
+            schema.field_ref(view.clone(), columns::short_name(dataset, name))
+        }
+        (View::Ecs, "src_category" | "source.category") => {
+            schema.field_ref(View::Splunk, "src_category")
+        }
+        (View::Ecs, "dest_category" | "destination.category") => {
+            schema.field_ref(View::Splunk, "dest_category")
+        }
+        _ => schema.field_ref(view.clone(), name),
+    }
+}
+
 /// The event is not later than an instant. Elastic's `@timestamp` is an instant, Splunk's `_time`
 /// a number of seconds.
 fn until(instant: i64, search: bool) -> Pred {
     let (field, upper, order) = if search {
         let seconds = instant as f64 / 1e9;
-        (FieldRef::new(View::Splunk, "_time", FieldType::Unknown), Scalar::Number(seconds), Order::Number)
+        (
+            FieldRef::new(View::Splunk, "_time", FieldType::Unknown),
+            Scalar::Number(seconds),
+            Order::Number,
+        )
     } else {
         let millis = instant.div_euclid(1_000_000).to_string();
         let field = FieldRef::new(View::Ecs, "@timestamp", FieldType::Date);

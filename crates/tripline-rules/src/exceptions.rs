@@ -25,6 +25,9 @@
 //! test on the events can use it. Entries of one exception are tested in one place: all on the
 //! events, if all are fields of events.
 //!
+//! `src_category` and `dest_category` (for Elastic's rules also `source.category` and
+//! `destination.category`) are the categories of the run's asset table, on every source.
+//!
 //! An exception that has expired excludes no event later than that instant; hunting through older
 //! events it still holds, as it did then.
 
@@ -57,7 +60,7 @@ pub fn load_exceptions(path: &Path, set: &mut RuleSet) {
     match DeTable::parse(&text) {
         Ok(file) => {
             let file = file.into_inner();
-            check_keys(&mut report, &file, &["exception", "filter"], Span::new(0, 0));
+            check_keys(&mut report, &file, &["exception", "filter"]);
             for (table, span) in tables(&file, "exception") {
                 exception(&mut report, table, span, set);
             }
@@ -77,23 +80,20 @@ pub fn load_exceptions(path: &Path, set: &mut RuleSet) {
 }
 
 fn exception(report: &mut FileReport, table: &DeTable<'_>, span: Span, set: &mut RuleSet) {
-    check_keys(report, table, &["rule", "name", "reason", "expires", "entry"], span);
+    check_keys(report, table, &["rule", "name", "reason", "expires", "entry"]);
     let rules = rules(report, table, span, set);
     let mut read = Reader::new(report, table);
     let name = read.text("name").unwrap_or_else(|| "exception".to_owned());
     let reason = read.text("reason").unwrap_or_default();
-    let expires = match table.get("expires") {
-        None => None,
-        Some(value) => match instant(value.get_ref()) {
-            Some(instant) => Some(instant),
-            None => {
-                let help = "write a date, `2027-01-01`, or an instant, `2027-01-01T12:00:00Z`";
-                let what = "`expires` is not a date";
-                bad(report, what, Some(span_of(value.span())), Some(help.to_owned()));
-                return;
-            }
-        },
-    };
+    let mut expires = None;
+    if let Some(value) = table.get("expires") {
+        expires = instant(value.get_ref());
+        if expires.is_none() {
+            let help = "write a date, `2027-01-01`, or an instant, `2027-01-01T12:00:00Z`";
+            let place = Some(span_of(value.span()));
+            return bad(report, "`expires` is not a date", place, Some(help.to_owned()));
+        }
+    }
     let found: Vec<_> = tables(table, "entry").collect();
     if found.is_empty() {
         // An exception without conditions would hold for every event.
@@ -108,8 +108,7 @@ fn exception(report: &mut FileReport, table: &DeTable<'_>, span: Span, set: &mut
         else {
             return;
         };
-        let exception =
-            Exception { name: name.clone(), reason: reason.clone(), entries, expires };
+        let exception = Exception { name: name.clone(), reason: reason.clone(), entries, expires };
         place(report, set, at, exception, span);
     }
 }
@@ -125,7 +124,8 @@ fn place(report: &mut FileReport, set: &mut RuleSet, at: usize, exception: Excep
                 exception.entries.iter().all(|e| columns::is_event_field(&plan, schema, &e.field));
             if !on_events && let Some(have) = columns::output(&plan) {
                 for entry in exception.entries.iter().filter(|e| !have.contains(&*e.field)) {
-                    let text = format!("the results of `{}` have no column `{}`", rule.name, entry.field);
+                    let text =
+                        format!("the results of `{}` have no column `{}`", rule.name, entry.field);
                     let help = did_you_mean(&entry.field, have.iter().map(String::as_str))
                         .unwrap_or_else(|| {
                             let list: Vec<&str> = have.iter().map(String::as_str).collect();
@@ -148,7 +148,7 @@ fn read_entry(
     span: Span,
     vendor: Vendor,
 ) -> Option<ExceptionEntry> {
-    check_keys(report, table, &["field", "operator", "values", "value"], span);
+    check_keys(report, table, &["field", "operator", "values", "value"]);
     let mut read = Reader::new(report, table);
     let field = read.required_text("field", span)?;
     let operator = read.text("operator").unwrap_or_else(|| "is".to_owned());
@@ -165,7 +165,10 @@ fn read_entry(
     let test = match operator.as_str() {
         "is" | "is_not" | "in" | "not_in" => equals(&values, case),
         "wildcard" => Test::Glob {
-            patterns: values.iter().map(|v| Glob::parse(v, vendor == Vendor::Elastic, case)).collect(),
+            patterns: values
+                .iter()
+                .map(|v| Glob::parse(v, vendor == Vendor::Elastic, case))
+                .collect(),
             case,
         },
         "cidr" => {
@@ -204,7 +207,7 @@ fn equals(values: &[String], case: Case) -> Test {
 }
 
 fn filter(report: &mut FileReport, table: &DeTable<'_>, span: Span, set: &mut RuleSet) {
-    check_keys(report, table, &["rule", "search", "reason"], span);
+    check_keys(report, table, &["rule", "search", "reason"]);
     let rules = rules(report, table, span, set);
     let Some(search) = Reader::new(report, table).required_text("search", span) else { return };
     for at in rules {
@@ -246,13 +249,16 @@ fn bad(report: &mut FileReport, what: &str, span: Option<Span>, help: Option<Str
     report.add(diagnostic.maybe_help(help));
 }
 
-fn check_keys(report: &mut FileReport, table: &DeTable<'_>, known: &[&str], _span: Span) {
+fn check_keys(report: &mut FileReport, table: &DeTable<'_>, known: &[&str]) {
     for key in table.keys().filter(|k| !known.contains(&k.get_ref().as_ref())) {
         let name = key.get_ref();
         report.add(
-            Diagnostic::warning(&crate::codes::UNKNOWN_KEY, format!("there is no key `{name}` here"))
-                .at(span_of(key.span()))
-                .maybe_help(did_you_mean(name, known.iter().copied())),
+            Diagnostic::warning(
+                &crate::codes::UNKNOWN_KEY,
+                format!("there is no key `{name}` here"),
+            )
+            .at(span_of(key.span()))
+            .maybe_help(did_you_mean(name, known.iter().copied())),
         );
     }
 }

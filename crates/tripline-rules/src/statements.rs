@@ -81,11 +81,8 @@ pub fn statements_by_technique(set: &RuleSet) -> BTreeMap<&str, Vec<Said<'_>>> {
 /// What is known to be harmless about one rule: its own statements, then those of the catalogue
 /// that name it.
 pub fn statements_of<'a>(set: &'a RuleSet, rule: &'a Rule) -> Vec<Said<'a>> {
-    let own = rule.false_positives.iter().map(|text| Said {
-        text,
-        rule: Some(&rule.name),
-        entry: None,
-    });
+    let own =
+        rule.false_positives.iter().map(|text| Said { text, rule: Some(&rule.name), entry: None });
     let names = |entry: &&Statement| {
         entry.rules.iter().any(|r| r.eq_ignore_ascii_case(&rule.id) || r == &*rule.name)
     };

@@ -6,6 +6,7 @@
 //! so that its own files never have the key; a version without a query has that of the version
 //! before it.
 
+pub(crate) mod filters;
 mod keys;
 mod threat;
 mod time;
@@ -139,8 +140,14 @@ fn rule_kind(read: &mut Reader<'_, '_>, word: &str) -> Option<RuleKind> {
         }
         _ => {
             let known = [
-                "query", "eql", "new_terms", "esql", "machine_learning", "threshold",
-                "threat_match", "saved_query",
+                "query",
+                "eql",
+                "new_terms",
+                "esql",
+                "machine_learning",
+                "threshold",
+                "threat_match",
+                "saved_query",
             ];
             read.error("type", &format!("`{word}` is no type of rule"), did_you_mean(word, known));
             return None;
@@ -232,7 +239,8 @@ fn history(read: &mut Reader<'_, '_>) -> Vec<Version> {
         let mut inner = Reader::new(read.report, table);
         let Some(version) = inner.whole("version", 1..=u32::MAX.into()) else {
             inner.report.add(
-                Diagnostic::warning(&MISSING_KEY, "a version of the history has no number").at(span),
+                Diagnostic::warning(&MISSING_KEY, "a version of the history has no number")
+                    .at(span),
             );
             continue;
         };

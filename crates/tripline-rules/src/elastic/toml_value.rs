@@ -65,13 +65,11 @@ impl<'r, 't> Reader<'r, 't> {
     }
 
     pub fn text(&mut self, key: &str) -> Option<String> {
-        match self.table.get(key)?.get_ref() {
-            DeValue::String(text) => Some(text.to_string()),
-            _ => {
-                self.expected(key, "a text");
-                None
-            }
-        }
+        let DeValue::String(text) = self.table.get(key)?.get_ref() else {
+            self.expected(key, "a text");
+            return None;
+        };
+        Some(text.to_string())
     }
 
     pub fn required_text(&mut self, key: &str, place: Span) -> Option<String> {
@@ -101,13 +99,12 @@ impl<'r, 't> Reader<'r, 't> {
             Some(DeValue::Array(items)) => {
                 let mut texts = vec![];
                 for item in items {
-                    match item.get_ref() {
-                        DeValue::String(text) => texts.push(text.to_string()),
-                        _ => {
-                            let what = format!("an entry of `{key}` is not a text");
-                            let span = span_of(item.span());
-                            self.report.add(Diagnostic::warning(&BAD_VALUE, what).at(span));
-                        }
+                    if let DeValue::String(text) = item.get_ref() {
+                        texts.push(text.to_string());
+                    } else {
+                        let what = format!("an entry of `{key}` is not a text");
+                        let span = span_of(item.span());
+                        self.report.add(Diagnostic::warning(&BAD_VALUE, what).at(span));
                     }
                 }
                 texts
@@ -129,21 +126,23 @@ impl<'r, 't> Reader<'r, 't> {
             Ok(n) if allowed.contains(&n) => Some(n),
             _ => {
                 let (low, high) = (allowed.start(), allowed.end());
-                let most = if *high >= u32::MAX.into() { String::new() } else { format!(" to {high}") };
-                self.bad(key, &format!("`{key}` is outside {low}{most}"), None);
+                let text = if *high >= i64::from(u32::MAX) {
+                    format!("`{key}` is less than {low}, or too large")
+                } else {
+                    format!("`{key}` is not between {low} and {high}")
+                };
+                self.bad(key, &text, None);
                 None
             }
         }
     }
 
     pub fn flag(&mut self, key: &str) -> Option<bool> {
-        match self.table.get(key)?.get_ref() {
-            DeValue::Boolean(flag) => Some(*flag),
-            _ => {
-                self.expected(key, "true or false");
-                None
-            }
-        }
+        let DeValue::Boolean(flag) = self.table.get(key)?.get_ref() else {
+            self.expected(key, "true or false");
+            return None;
+        };
+        Some(*flag)
     }
 
     pub fn time(&mut self, key: &str, parse: fn(&str) -> Option<i64>) -> Option<i64> {

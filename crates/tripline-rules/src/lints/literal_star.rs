@@ -1,4 +1,4 @@
-//! A `*` that is compared as it is.
+//! A `*` that EQL compares as it is. (KQL's front end says the same of its quoted values.)
 
 use super::Subject;
 use crate::Language;
@@ -7,11 +7,10 @@ use tripline_diag::Diagnostic;
 use tripline_ir::{Leaf, Test};
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
-    let help = match subject.rule.language {
-        Language::Kql => "leave the quotes away if any text is meant",
-        Language::Eql => "use `:` or `like` if any text is meant",
-        _ => return,
-    };
+    if subject.rule.language != Language::Eql {
+        return;
+    }
+    let help = "use `:` or `like` if any text is meant";
     let mut look = |leaf: &Leaf| {
         for value in stars(&leaf.test) {
             let text = format!("the `*` in `{value}` is not a wildcard here");

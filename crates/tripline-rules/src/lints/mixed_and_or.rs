@@ -13,9 +13,11 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
         for (span, bound) in mixed(&subject.rule.query.text) {
             let text = "OR binds tighter than AND here";
             let diagnostic = Diagnostic::warning(&MIXED_AND_OR, text).at(span);
-            found.push(diagnostic.label(bound, "these are one condition").help(
-                "put the terms that belong together in parentheses",
-            ));
+            found.push(
+                diagnostic
+                    .label(bound, "these are one condition")
+                    .help("put the terms that belong together in parentheses"),
+            );
         }
     }
 }
@@ -65,7 +67,8 @@ fn searches(query: &str) -> Vec<(usize, &str)> {
         if word.eq_ignore_ascii_case("tstats") {
             let Some(from) = behind(" where ").or_else(|| behind("\nwhere ")) else { continue };
             let rest = &part[from..];
-            let to = [" by ", "\nby ", " BY ", " groupby "].iter().filter_map(|w| rest.find(w)).min();
+            let to =
+                [" by ", "\nby ", " BY ", " groupby "].iter().filter_map(|w| rest.find(w)).min();
             found.push((start + from, &rest[..to.unwrap_or(rest.len())]));
         } else if word == "search" {
             let from = behind("search").unwrap_or(0);
@@ -227,7 +230,10 @@ mod tests {
             ("a=1 b=2 NOT c=3", vec![]),
             ("a IN (1, 2) OR b=\"x y\" c=3", vec!["a IN (1, 2) OR b=\"x y\""]),
             ("x | stats count by a | search a = 1 OR b = 2 c", vec!["a = 1 OR b = 2"]),
-            ("| tstats count from datamodel=N where (N.a=x N.b=1 OR N.b=2) by N.c", vec!["N.b=1 OR N.b=2"]),
+            (
+                "| tstats count from datamodel=N where (N.a=x N.b=1 OR N.b=2) by N.c",
+                vec!["N.b=1 OR N.b=2"],
+            ),
             ("| stats count by a b | eval x=if(a OR b AND c, 1, 2)", vec![]),
             ("((((", vec![]),
             ("\"", vec![]),

@@ -62,9 +62,9 @@ pub fn load(paths: &[PathBuf], options: &LoadOptions) -> RuleSet {
         let is_rule = |f: &PathBuf| loader.rule_files.contains(f);
         if !files.iter().any(is_rule) {
             let text = format!("no rules in `{}`", folder.display());
-            let help = "a rule is a TOML file with a `[rule]` table or a YAML file with `search` and `id`";
-            let problem =
-                Problem::of_path(&folder, Diagnostic::error(&NO_RULES, text).help(help));
+            let help =
+                "a rule is a TOML file with a `[rule]` table or a YAML file with `search` and `id`";
+            let problem = Problem::of_path(&folder, Diagnostic::error(&NO_RULES, text).help(help));
             loader.set.problems.push(problem);
         }
     }

@@ -9,26 +9,86 @@ use std::collections::BTreeMap;
 use tripline_diag::{Diagnostic, did_you_mean};
 
 const FILE: &[&str] = &[
-    "author", "baselines", "creation_date", "custom_schedule", "data_source", "data_sources",
-    "datamodel", "date", "deployment", "description", "drilldown_searches", "enabled_by_default",
-    "file_path", "finding", "how_to_implement", "id", "intermediate_findings",
-    "known_false_positives", "modification_date", "name", "rba", "references", "schedule",
-    "search", "status", "tags", "tests", "threat_objects", "type", "version",
+    "author",
+    "baselines",
+    "creation_date",
+    "custom_schedule",
+    "data_source",
+    "data_sources",
+    "datamodel",
+    "date",
+    "deployment",
+    "description",
+    "drilldown_searches",
+    "enabled_by_default",
+    "file_path",
+    "finding",
+    "how_to_implement",
+    "id",
+    "intermediate_findings",
+    "known_false_positives",
+    "modification_date",
+    "name",
+    "rba",
+    "references",
+    "schedule",
+    "search",
+    "status",
+    "tags",
+    "tests",
+    "threat_objects",
+    "type",
+    "version",
 ];
 
 const TAGS: &[&str] = &[
-    "analytic_story", "asset_type", "atomic_guid", "automated_detection_testing", "confidence",
-    "context", "custom_schedule", "cve", "dataset", "drilldown_search", "group", "impact",
-    "kill_chain_phases", "manual_test", "message", "mitre_attack_id", "observable", "product",
-    "required_fields", "research_site_url", "risk_score", "risk_severity", "security_domain",
-    "supported_tas", "throttling",
+    "analytic_story",
+    "asset_type",
+    "atomic_guid",
+    "automated_detection_testing",
+    "confidence",
+    "context",
+    "custom_schedule",
+    "cve",
+    "dataset",
+    "drilldown_search",
+    "group",
+    "impact",
+    "kill_chain_phases",
+    "manual_test",
+    "message",
+    "mitre_attack_id",
+    "observable",
+    "product",
+    "required_fields",
+    "research_site_url",
+    "risk_score",
+    "risk_severity",
+    "security_domain",
+    "supported_tas",
+    "throttling",
 ];
 
 /// Keys of the file and of its tags that are kept as they are, in [`crate::Rule::extra`].
 const EXTRA: &[&str] = &[
-    "analytic_story", "asset_type", "atomic_guid", "baselines", "cve", "data_source", "datamodel",
-    "date", "drilldown_searches", "finding", "group", "intermediate_findings", "manual_test",
-    "product", "required_fields", "security_domain", "tests", "throttling",
+    "analytic_story",
+    "asset_type",
+    "atomic_guid",
+    "baselines",
+    "cve",
+    "data_source",
+    "datamodel",
+    "date",
+    "drilldown_searches",
+    "finding",
+    "group",
+    "intermediate_findings",
+    "manual_test",
+    "product",
+    "required_fields",
+    "security_domain",
+    "tests",
+    "throttling",
 ];
 
 pub(super) fn check(report: &mut FileReport, file: &Value) {
@@ -58,11 +118,7 @@ fn check_map(
     }
 }
 
-pub(super) fn extra(
-    file: &Value,
-    tags: &Value,
-    kind: &str,
-) -> BTreeMap<String, serde_json::Value> {
+pub(super) fn extra(file: &Value, tags: &Value, kind: &str) -> BTreeMap<String, serde_json::Value> {
     let mut kept: BTreeMap<String, serde_json::Value> = EXTRA
         .iter()
         .filter_map(|key| {

@@ -45,7 +45,7 @@ fn line_of(file: &str, from: usize, key: &str, nested: bool) -> Option<usize> {
 /// its diagnostics point at the first of them.
 pub(super) fn query_line(file: &str) -> u32 {
     let Some(at) = line_of(file, 0, "search", false) else { return 1 };
-    let line = file.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() as u32 + 1;
+    let line = file[..at].matches('\n').count() as u32 + 1;
     let rest = file[at..].lines().next().unwrap_or("");
     let value = rest.trim_start_matches("search:").trim_start();
     let block = value.is_empty() || value.starts_with(['|', '>']) && !value.starts_with("| ");

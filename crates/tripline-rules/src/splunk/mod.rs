@@ -50,8 +50,7 @@ pub(crate) fn load(
     }
     let status = status(report, text(file, "status").as_deref());
     let inline = file.get("deployment").map(Deployment::read);
-    let deployment =
-        inline.unwrap_or_else(|| deployments.find(&report.path, &kind));
+    let deployment = inline.unwrap_or_else(|| deployments.find(&report.path, &kind));
     let risk = risk::read(report, file, tags);
     let score = risk.as_ref().and_then(|r| r.objects.iter().map(|o| o.score).max());
     let score = score.or_else(|| risk::score(tags)).unwrap_or(0);

@@ -1,0 +1,124 @@
+//! Exceptions and filters.
+
+use crate::pack::{Pack, elastic};
+use tripline_rules::RuleSet;
+use tripline_schema::Schema;
+
+fn plan(set: &RuleSet, id: &str) -> String {
+    let compiled = set.compile(set.find(id).unwrap(), None, Schema::builtin());
+    tripline_ir::print(&compiled.plan.unwrap())
+}
+
+#[test]
+fn on_an_elastic_rule_they_are_part_of_the_filter() {
+    let toml = r#"
+[[exception]]
+rule = "Rule a"
+name = "scanner"
+reason = "known"
+expires = 2027-01-01
+[[exception.entry]]
+field = "source.ip"
+operator = "is"
+values = ["10.0.0.9", "::1"]
+[[exception.entry]]
+field = "user.name"
+operator = "is_not"
+values = ["Root"]
+"#;
+    let pack = Pack::new(&[("a.toml", &elastic("a", "")), ("x/e.toml", toml)]);
+    let set = pack.load_with("x/e.toml");
+    assert_eq!(pack.problems(&set), "");
+    let rule = set.find("a").unwrap();
+    assert_eq!((rule.event_exceptions.len(), rule.exceptions.len()), (1, 0));
+    let printed = plan(&set, "a");
+    let not = printed.split_once("    not\n").unwrap().1;
+    assert_eq!(
+        not,
+        "      and\n        source.ip in 10.0.0.9/32 ::1/128\n        not\n          \
+         user.name = [\"Root\"]\n        @timestamp ..1798761600000 by Date\neach []\n"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_the_rest_holds() {
+    let toml = r#"
+[[exception]]
+rule = "Rule q"
+[[exception.entry]]
+field = "user.name"
+values = ["x"]
+
+[[exception]]
+rule = "a"
+[[exception.entry]]
+field = "user.name"
+operator = "equals"
+values = ["x"]
+
+[[exception]]
+rule = "a"
+name = "nothing"
+
+[[exception]]
+rule = "a"
+expires = "soon"
+
+[[exception]]
+rule = "a"
+[[exception.entry]]
+field = "source.ip"
+operator = "cidr"
+values = ["10.0.0.0/33"]
+
+[[filter]]
+rule = "a"
+search = "search x=1"
+"#;
+    let pack = Pack::new(&[("a.toml", &elastic("a", "")), ("x/e.toml", toml)]);
+    let set = pack.load_with("x/e.toml");
+    assert!(set.find("a").unwrap().event_exceptions.is_empty());
+    assert_eq!(
+        pack.problems(&set),
+        r#"warning[RUL012]: no rule `Rule q` is loaded
+  --> x/e.toml:3:8
+  |
+3 | rule = "Rule q"
+  |        ^^^^^^^^
+  = help: did you mean `Rule a`?
+
+error[RUL013]: `equals` is no operator
+  --> x/e.toml:12:12
+   |
+12 | operator = "equals"
+   |            ^^^^^^^^
+  = help: operators are is, is_not, in, not_in, wildcard, cidr, exists, not_exists
+
+error[RUL013]: the exception has no `[[exception.entry]]`
+  --> x/e.toml:15:1
+   |
+15 | [[exception]]
+   | ^^^^^^^^^^^^^
+
+error[RUL013]: `expires` is not a date
+  --> x/e.toml:21:11
+   |
+21 | expires = "soon"
+   |           ^^^^^^
+  = help: write a date, `2027-01-01`, or an instant, `2027-01-01T12:00:00Z`
+
+error[RUL013]: `10.0.0.0/33` is neither an address nor a network
+  --> x/e.toml:28:10
+   |
+28 | values = ["10.0.0.0/33"]
+   |          ^^^^^^^^^^^^^^^
+
+error[RUL013]: `Rule a` is no Splunk search; a filter is for those
+  --> x/e.toml:30:1
+   |
+30 | [[filter]]
+   | ^^^^^^^^^^
+  = help: use `[[exception]]`
+"#
+    );
+}

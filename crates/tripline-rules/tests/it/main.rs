@@ -1,0 +1,14 @@
+//! Rule packs as people have them: good, odd and broken.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests are tests")]
+
+mod assets;
+mod bad_input;
+mod elastic;
+mod exceptions;
+mod ledger;
+mod lints;
+mod lookups;
+mod ours;
+mod pack;
+mod splunk;
