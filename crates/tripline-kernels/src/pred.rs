@@ -24,9 +24,9 @@ pub trait Row {
         self.each_field(&View::Row, &mut |_, value| f(value));
     }
 
-    /// The raw text of the event; empty if it has none.
-    fn raw(&self) -> &str {
-        ""
+    /// The raw text of the event, if it has one.
+    fn raw(&self) -> Option<&str> {
+        None
     }
 
     /// Calls `f` with each element of an array of objects. The element's fields are named from
@@ -120,7 +120,7 @@ fn leaf(fields: &FieldSet, test: &test::Compiled, row: &dyn Row) -> bool {
         }),
         FieldSet::Anything => {
             row.each_value(&mut |v| hit = hit || test.matches(v));
-            hit = hit || (!row.raw().is_empty() && test.matches_raw(row.raw()));
+            hit = hit || row.raw().is_some_and(|raw| test.matches_raw(raw));
         }
     }
     hit

@@ -26,7 +26,6 @@ pub fn parse_date_math(text: &str, now: i64, up: bool) -> Option<i128> {
         return read(text, up);
     };
     let mut rest = math.as_bytes();
-    let mut rounded = None;
     while let Some((op, tail)) = rest.split_first() {
         let digits = tail.iter().take_while(|b| b.is_ascii_digit()).count();
         let unit = *tail.get(digits)?;
@@ -37,11 +36,9 @@ pub fn parse_date_math(text: &str, now: i64, up: bool) -> Option<i128> {
                 let count: i64 = if digits == 0 { 1 } else { number.parse().ok()? };
                 let count = if *op == b'-' { -count } else { count };
                 at = at.checked_add(span(unit, count)?).ok()?;
-                rounded = None;
             }
             b'/' if digits == 0 => {
                 at = floor(at, unit)?;
-                rounded = Some(unit);
                 // Rounding up is rounding to the unit's last instant; math may go on from there.
                 if up && rest.is_empty() {
                     let next = at.checked_add(span(unit, 1)?).ok()?;
@@ -51,7 +48,6 @@ pub fn parse_date_math(text: &str, now: i64, up: bool) -> Option<i128> {
             _ => return None,
         }
     }
-    let _ = rounded;
     from_civil(at)
 }
 
@@ -100,7 +96,8 @@ fn read(text: &str, up: bool) -> Option<i128> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let numeric = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
         && digits.bytes().next()?.is_ascii_digit();
-    if numeric && !(text.len() == 4 && !text.contains('.')) {
+    let year = text.len() == 4 && !text.contains(['.', '-']);
+    if numeric && !year {
         return millis(text);
     }
     // Which components are there decides what rounding up fills in.

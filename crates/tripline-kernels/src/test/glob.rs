@@ -13,7 +13,12 @@ pub(super) struct GlobMatcher {
 
 impl GlobMatcher {
     pub(super) fn new(glob: &Glob, case: Case) -> Self {
-        let segments = glob.parts.split(|p| *p == GlobPart::Many).map(<[_]>::to_vec).collect();
+        let fold = |part: &GlobPart| match part {
+            GlobPart::Literal(text) => GlobPart::Literal(case.fold(text).into()),
+            other => other.clone(),
+        };
+        let segments = glob.parts.split(|p| *p == GlobPart::Many);
+        let segments = segments.map(|s| s.iter().map(fold).collect()).collect();
         Self { segments, case }
     }
 

@@ -80,9 +80,10 @@ impl Compiled {
         }
         Ok(Self(match test {
             Test::Exists => Kind::Exists,
-            Test::Equals { values, case } => {
-                Kind::Equals { values: values.iter().cloned().collect(), case: *case }
-            }
+            Test::Equals { values, case } => Kind::Equals {
+                values: values.iter().map(|v| case.fold(v).into()).collect(),
+                case: *case,
+            },
             Test::Glob { patterns, case } => {
                 Kind::Globs(patterns.iter().map(|p| GlobMatcher::new(p, *case)).collect())
             }
@@ -116,10 +117,7 @@ impl Compiled {
             },
             Kind::Globs(globs) => globs.iter().any(|g| g.matches(value)),
             Kind::Regexes(regexes) => regexes.iter().any(|r| r.is_match(value)),
-            #[expect(clippy::float_cmp, reason = "equality of numbers is what the test says")]
-            Kind::Numbers(numbers) => {
-                parse_number(value).is_some_and(|n| numbers.iter().any(|x| *x == n))
-            }
+            Kind::Numbers(numbers) => parse_number(value).is_some_and(|n| numbers.contains(&n)),
             Kind::Bool(wanted) => {
                 value.eq_ignore_ascii_case(if *wanted { "true" } else { "false" })
             }

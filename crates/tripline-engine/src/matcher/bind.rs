@@ -1,0 +1,504 @@
+//! Plans bound to a stream: fields resolved to columns, constants folded, tests shared.
+
+use super::automaton::Automaton;
+use super::{Matcher, admits, names};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tripline_events::Projection;
+use tripline_ir::{FieldRef, FieldSet, Leaf, Multi, Pred, Tail, Test, View};
+use tripline_kernels::{expr, mapping, pred, test};
+use tripline_schema::{MapExpr, Mapping, wildcard_match};
+
+/// Everything that is decided once per stream.
+pub(super) struct Bound {
+    pub(super) mapping: Arc<Mapping>,
+    /// Filters that some event may pass, by plan and filter.
+    pub(super) filters: Vec<BoundFilter>,
+    /// Columns that something reads.
+    pub(super) sources: Vec<Source>,
+    /// Automata and the sources that they look at.
+    pub(super) tested: Vec<Tested>,
+    /// How many leaves there are.
+    pub(super) leaves: usize,
+    /// For each leaf the filters that need it.
+    pub(super) needed_by: Vec<Vec<u32>>,
+    /// Filters that need no leaf in particular.
+    pub(super) unconditional: Vec<u32>,
+    pub(super) scans: Vec<Scan>,
+    pub(super) row_tests: Vec<RowTest>,
+    pub(super) fields: HashMap<FieldRef, FieldSource, FixedState>,
+    pub(super) projection: Projection,
+}
+
+pub(super) struct BoundFilter {
+    pub(super) plan: u32,
+    pub(super) filter: u32,
+    pub(super) node: Node,
+}
+
+/// A condition over leaves.
+#[derive(Debug)]
+pub(super) enum Node {
+    Const(bool),
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    Not(Box<Node>),
+    Leaf(u32),
+    Scan(u32),
+    Row(u32),
+}
+
+/// A column: as it stands in the record, or derived.
+pub(super) struct Source {
+    pub(super) expr: MapExpr,
+    /// The raw fields, without repetition; one and equal to `expr` for a raw column.
+    pub(super) inputs: Vec<Arc<str>>,
+}
+
+impl Source {
+    pub(super) fn is_raw(&self) -> bool {
+        matches!(self.expr, MapExpr::Raw(_))
+    }
+}
+
+pub(super) struct Tested {
+    pub(super) source: u32,
+    pub(super) automaton: Automaton,
+    /// The leaf of each of the automaton's tests.
+    pub(super) leaves: Vec<u32>,
+}
+
+/// A test over all raw columns whose names only the data tells.
+pub(super) struct Scan {
+    pub(super) test: test::Compiled,
+    /// The names; none: every value and the raw text.
+    pub(super) names: Option<(View, Arc<str>)>,
+}
+
+/// What is asked row by row.
+pub(super) enum RowTest {
+    Expr { expr: expr::Compiled, multi: Multi },
+    Nested { path: FieldRef, raw: Arc<str>, pred: pred::Compiled },
+}
+
+/// Where the values of a field come from.
+#[derive(Debug, Clone)]
+pub(super) enum FieldSource {
+    Absent,
+    Const(Vec<Arc<str>>),
+    Column(u32),
+}
+
+impl Bound {
+    pub(super) fn new(matcher: &Matcher, mapping: &Arc<Mapping>, indices: &[Arc<str>]) -> Self {
+        let mut binder = Binder {
+            matcher,
+            mapping,
+            sources: vec![],
+            source_of: HashMap::default(),
+            fields: HashMap::default(),
+            tests: vec![],
+            leaf_of: HashMap::default(),
+            scans: vec![],
+            row_tests: vec![],
+        };
+        let mut filters = Vec::new();
+        let mut all = false;
+        for (plan_at, plan) in matcher.plans.iter().enumerate() {
+            let mut any = false;
+            for (at, filter) in plan.filters.iter().enumerate() {
+                if !admits(&filter.scope, mapping, indices) {
+                    continue;
+                }
+                let node = binder.node(&filter.pred);
+                if matches!(node, Node::Const(false)) {
+                    continue;
+                }
+                any = true;
+                filters.push(BoundFilter { plan: plan_at as u32, filter: at as u32, node });
+            }
+            if any {
+                plan.for_each_field(&mut |field| {
+                    binder.field(field);
+                });
+                all |= matches!(&plan.tail, Tail::Pipeline(p) if p.all_columns);
+            }
+        }
+        binder.finish(filters, all)
+    }
+}
+
+struct Binder<'m> {
+    matcher: &'m Matcher,
+    mapping: &'m Arc<Mapping>,
+    sources: Vec<Source>,
+    source_of: HashMap<MapExpr, u32, FixedState>,
+    fields: HashMap<FieldRef, FieldSource, FixedState>,
+    /// By leaf: the source and the test.
+    tests: Vec<(u32, &'m Test)>,
+    leaf_of: HashMap<(u32, String), u32, FixedState>,
+    scans: Vec<Scan>,
+    row_tests: Vec<RowTest>,
+}
+
+/// How a field comes from a source's records, constants evaluated.
+fn resolve(matcher: &Matcher, mapping: &Mapping, field: &FieldRef) -> Option<MapExpr> {
+    let expr = matcher.schema.resolve(mapping, &field.view, &field.name)?;
+    let mut reads = false;
+    expr.for_each_raw(&mut |_| reads = true);
+    if reads || matches!(expr, MapExpr::Const(_)) {
+        return Some(expr);
+    }
+    let values = mapping::eval(&expr, mapping, &mut |_, _| {}, assets(matcher));
+    Some(MapExpr::Const(values.into_iter().map(|v| Arc::from(&*v)).collect()))
+}
+
+pub(super) fn assets(matcher: &Matcher) -> Option<&dyn mapping::Assets> {
+    matcher.context.assets.as_deref().map(|a| a as &dyn mapping::Assets)
+}
+
+impl<'m> Binder<'m> {
+    fn field(&mut self, field: &FieldRef) -> FieldSource {
+        if let Some(known) = self.fields.get(field) {
+            return known.clone();
+        }
+        let source = match resolve(self.matcher, self.mapping, field) {
+            None => FieldSource::Absent,
+            Some(MapExpr::Const(values)) if values.is_empty() => FieldSource::Absent,
+            Some(MapExpr::Const(values)) => FieldSource::Const(values),
+            Some(expr) => FieldSource::Column(self.source(expr)),
+        };
+        self.fields.insert(field.clone(), source.clone());
+        source
+    }
+
+    fn source(&mut self, expr: MapExpr) -> u32 {
+        if let Some(at) = self.source_of.get(&expr) {
+            return *at;
+        }
+        let mut inputs: Vec<Arc<str>> = Vec::new();
+        expr.for_each_raw(&mut |path| {
+            if !inputs.contains(path) {
+                inputs.push(path.clone());
+            }
+        });
+        let at = self.sources.len() as u32;
+        self.source_of.insert(expr.clone(), at);
+        self.sources.push(Source { expr, inputs });
+        at
+    }
+
+    fn node(&mut self, pred: &'m Pred) -> Node {
+        match pred {
+            Pred::Const(b) => Node::Const(*b),
+            Pred::And(parts) => {
+                let mut kept = Vec::new();
+                for part in parts {
+                    match self.node(part) {
+                        Node::Const(true) => {}
+                        Node::Const(false) => return Node::Const(false),
+                        Node::And(inner) => kept.extend(inner),
+                        other => kept.push(other),
+                    }
+                }
+                // Cheap conditions first: rows that fail them never see the dear ones.
+                kept.sort_by_key(cost);
+                match kept.len() {
+                    0 => Node::Const(true),
+                    1 => kept.remove(0),
+                    _ => Node::And(kept),
+                }
+            }
+            Pred::Or(parts) => {
+                let mut kept = Vec::new();
+                for part in parts {
+                    match self.node(part) {
+                        Node::Const(false) => {}
+                        Node::Const(true) => return Node::Const(true),
+                        Node::Or(inner) => kept.extend(inner),
+                        other => kept.push(other),
+                    }
+                }
+                kept.sort_by_key(cost);
+                match kept.len() {
+                    0 => Node::Const(false),
+                    1 => kept.remove(0),
+                    _ => Node::Or(kept),
+                }
+            }
+            Pred::Not(inner) => match self.node(inner) {
+                Node::Const(b) => Node::Const(!b),
+                Node::Not(inner) => *inner,
+                other => Node::Not(Box::new(other)),
+            },
+            Pred::Leaf(leaf) => self.leaf(leaf),
+            Pred::Expr { expr, multi } => {
+                let compiled = expr::Compiled::new(expr).expect("the matcher checked it");
+                let sources: Vec<FieldSource> =
+                    compiled.fields().iter().map(|f| self.field(f)).collect();
+                if sources.iter().all(|s| !matches!(s, FieldSource::Column(_))) {
+                    let row = ConstantRow { fields: &self.fields };
+                    let context = &self.matcher.scalars;
+                    return Node::Const(pred::expression(&compiled, *multi, &row, context));
+                }
+                self.row_test(RowTest::Expr { expr: compiled, multi: *multi })
+            }
+            Pred::Nested { path, pred, .. } => {
+                let expr = resolve(self.matcher, self.mapping, path);
+                let Some(MapExpr::Raw(raw)) = expr else { return Node::Const(false) };
+                let pred = pred::Compiled::new(pred, self.matcher.context.now)
+                    .expect("the matcher checked it");
+                self.row_test(RowTest::Nested { path: path.clone(), raw, pred })
+            }
+        }
+    }
+
+    fn row_test(&mut self, test: RowTest) -> Node {
+        self.row_tests.push(test);
+        Node::Row(self.row_tests.len() as u32 - 1)
+    }
+
+    fn leaf(&mut self, leaf: &'m Leaf) -> Node {
+        match &leaf.field {
+            FieldSet::One(field) => self.one(field, &leaf.test),
+            FieldSet::Matching { view, pattern } => {
+                let mut nodes = Vec::new();
+                for name in names::defined(&self.matcher.schema, self.mapping, view) {
+                    if wildcard_match(pattern, &name) {
+                        let field = self.matcher.schema.field_ref(view.clone(), &name);
+                        nodes.push(self.one(&field, &leaf.test));
+                    }
+                }
+                if names::open(self.mapping, view) {
+                    nodes.push(self.scan(&leaf.test, Some((view.clone(), pattern.clone()))));
+                }
+                nodes.retain(|n| !matches!(n, Node::Const(false)));
+                if nodes.iter().any(|n| matches!(n, Node::Const(true))) {
+                    return Node::Const(true);
+                }
+                match nodes.len() {
+                    0 => Node::Const(false),
+                    1 => nodes.remove(0),
+                    _ => Node::Or(nodes),
+                }
+            }
+            FieldSet::Anything => self.scan(&leaf.test, None),
+        }
+    }
+
+    fn one(&mut self, field: &FieldRef, test: &'m Test) -> Node {
+        match self.field(field) {
+            FieldSource::Absent => Node::Const(false),
+            FieldSource::Const(values) => {
+                let test = self.compiled(test);
+                Node::Const(values.iter().any(|v| test.matches(v)))
+            }
+            FieldSource::Column(source) => {
+                // Debug output tells all parts of a test apart, numbers included.
+                let key = (source, format!("{test:?}"));
+                let next = self.tests.len() as u32;
+                let leaf = *self.leaf_of.entry(key).or_insert(next);
+                if leaf == next {
+                    self.tests.push((source, test));
+                }
+                Node::Leaf(leaf)
+            }
+        }
+    }
+
+    fn compiled(&self, test: &Test) -> test::Compiled {
+        test::Compiled::new(test, self.matcher.context.now).expect("the matcher checked it")
+    }
+
+    fn scan(&mut self, test: &Test, names: Option<(View, Arc<str>)>) -> Node {
+        self.scans.push(Scan { test: self.compiled(test), names });
+        Node::Scan(self.scans.len() as u32 - 1)
+    }
+
+    fn finish(self, filters: Vec<BoundFilter>, all_columns: bool) -> Bound {
+        let mut needed_by = vec![Vec::new(); self.tests.len()];
+        let mut unconditional = Vec::new();
+        for (at, filter) in filters.iter().enumerate() {
+            match necessary(&filter.node, &self.tests) {
+                Some((_, leaves)) => {
+                    leaves.into_iter().for_each(|l| needed_by[l as usize].push(at as u32));
+                }
+                None => unconditional.push(at as u32),
+            }
+        }
+        // Filters that fold to false on this stream leave sources and tests behind; only those
+        // that a filter still reads cost anything.
+        let mut used = vec![false; self.tests.len()];
+        filters.iter().for_each(|f| mark(&f.node, &mut used));
+        let mut groups: Vec<(Vec<u32>, Vec<&Test>)> = vec![Default::default(); self.sources.len()];
+        for (leaf, (source, test)) in self.tests.iter().enumerate().filter(|(l, _)| used[*l]) {
+            groups[*source as usize].0.push(leaf as u32);
+            groups[*source as usize].1.push(*test);
+        }
+        let tested = groups
+            .into_iter()
+            .enumerate()
+            .filter(|(_, (leaves, _))| !leaves.is_empty())
+            .map(|(source, (leaves, tests))| Tested {
+                source: source as u32,
+                automaton: Automaton::new(&tests, self.matcher.context.now)
+                    .expect("the matcher checked the tests"),
+                leaves,
+            })
+            .collect();
+        let columns: BTreeSet<Arc<str>> =
+            self.sources.iter().flat_map(|s| s.inputs.iter().cloned()).collect();
+        let projection = if filters.is_empty() {
+            Projection { columns: vec![], all: false, skip: true }
+        } else {
+            Projection {
+                columns: columns.into_iter().collect(),
+                all: all_columns || !self.scans.is_empty(),
+                skip: false,
+            }
+        };
+        Bound {
+            mapping: Arc::clone(self.mapping),
+            filters,
+            sources: self.sources,
+            tested,
+            leaves: self.tests.len(),
+            needed_by,
+            unconditional,
+            scans: self.scans,
+            row_tests: self.row_tests,
+            fields: self.fields,
+            projection,
+        }
+    }
+}
+
+/// The constants of a stream as a row.
+struct ConstantRow<'a> {
+    fields: &'a HashMap<FieldRef, FieldSource, FixedState>,
+}
+
+impl pred::Row for ConstantRow<'_> {
+    fn values(&self, field: &FieldRef, f: &mut dyn FnMut(&str)) {
+        if let Some(FieldSource::Const(values)) = self.fields.get(field) {
+            values.iter().for_each(|v| f(v));
+        }
+    }
+
+    fn each_field(&self, _: &View, _: &mut dyn FnMut(&str, &str)) {}
+}
+
+/// How dear a condition is, for ordering.
+fn cost(node: &Node) -> u8 {
+    match node {
+        Node::Const(_) => 0,
+        Node::Leaf(_) => 1,
+        Node::Not(inner) => cost(inner).max(2),
+        Node::And(parts) | Node::Or(parts) => parts.iter().map(cost).max().unwrap_or(0).max(3),
+        Node::Scan(_) => 4,
+        Node::Row(_) => 5,
+    }
+}
+
+/// Leaves of which one must hit for the condition to be true, with a weight: how often they are
+/// expected to.
+fn necessary(node: &Node, tests: &[(u32, &Test)]) -> Option<(u32, Vec<u32>)> {
+    match node {
+        Node::Leaf(leaf) => Some((weight(tests[*leaf as usize].1), vec![*leaf])),
+        Node::And(parts) => parts.iter().filter_map(|p| necessary(p, tests)).min_by_key(|n| n.0),
+        Node::Or(parts) => {
+            let mut sum = (0u32, Vec::new());
+            for part in parts {
+                let (weight, leaves) = necessary(part, tests)?;
+                sum.0 = sum.0.saturating_add(weight);
+                sum.1.extend(leaves);
+            }
+            sum.1.sort_unstable();
+            sum.1.dedup();
+            Some(sum)
+        }
+        // A condition that is never true cannot stand here: it was folded away.
+        Node::Const(_) | Node::Not(_) | Node::Scan(_) | Node::Row(_) => None,
+    }
+}
+
+fn weight(test: &Test) -> u32 {
+    match test {
+        Test::Equals { values, .. } => values.len() as u32,
+        Test::Number(values) => values.len() as u32,
+        Test::Glob { patterns, .. } => 2 * patterns.len() as u32,
+        Test::Regex { patterns, .. } => 4 * patterns.len() as u32,
+        Test::Text { .. } => 4,
+        Test::Any(tests) => tests.iter().map(weight).fold(0, u32::saturating_add),
+        Test::Cidr(_) | Test::Range { .. } | Test::Bool(_) => 500,
+        Test::Exists | Test::Not(_) => 1000,
+    }
+}
+
+fn mark(node: &Node, used: &mut [bool]) {
+    match node {
+        Node::Leaf(leaf) => used[*leaf as usize] = true,
+        Node::And(parts) | Node::Or(parts) => parts.iter().for_each(|p| mark(p, used)),
+        Node::Not(inner) => mark(inner, used),
+        Node::Const(_) | Node::Scan(_) | Node::Row(_) => {}
+    }
+}
+
+/// The absent fields because of which a condition is never true of a source; None: it may be.
+pub(super) fn never(matcher: &Matcher, mapping: &Mapping, pred: &Pred) -> Option<Vec<Arc<str>>> {
+    match pred {
+        Pred::Const(b) => (!b).then(Vec::new),
+        Pred::And(parts) => {
+            let found: Vec<Vec<Arc<str>>> =
+                parts.iter().filter_map(|p| never(matcher, mapping, p)).collect();
+            (!found.is_empty()).then(|| found.concat())
+        }
+        Pred::Or(parts) => {
+            let found: Option<Vec<Vec<Arc<str>>>> =
+                parts.iter().map(|p| never(matcher, mapping, p)).collect();
+            found.map(|f| f.concat())
+        }
+        Pred::Not(inner) => always(matcher, mapping, inner).then(Vec::new),
+        Pred::Leaf(Leaf { field: FieldSet::One(field), test, .. }) => {
+            match resolve(matcher, mapping, field) {
+                None => Some(vec![field.name.clone()]),
+                Some(MapExpr::Const(values)) => {
+                    let test = test::Compiled::new(test, matcher.context.now).ok()?;
+                    (!values.iter().any(|v| test.matches(v))).then(Vec::new)
+                }
+                Some(_) => None,
+            }
+        }
+        Pred::Leaf(Leaf { field: FieldSet::Matching { view, pattern }, .. }) => {
+            let defined = names::defined(&matcher.schema, mapping, view);
+            let possible =
+                names::open(mapping, view) || defined.iter().any(|n| wildcard_match(pattern, n));
+            (!possible).then(|| vec![pattern.clone()])
+        }
+        Pred::Leaf(Leaf { field: FieldSet::Anything, .. }) | Pred::Expr { .. } => None,
+        Pred::Nested { path, .. } => match resolve(matcher, mapping, path) {
+            Some(MapExpr::Raw(_)) => None,
+            _ => Some(vec![path.name.clone()]),
+        },
+    }
+}
+
+/// Whether a condition is true of every event of a source.
+fn always(matcher: &Matcher, mapping: &Mapping, pred: &Pred) -> bool {
+    match pred {
+        Pred::Const(b) => *b,
+        Pred::And(parts) => parts.iter().all(|p| always(matcher, mapping, p)),
+        Pred::Or(parts) => parts.iter().any(|p| always(matcher, mapping, p)),
+        Pred::Not(inner) => never(matcher, mapping, inner).is_some(),
+        Pred::Leaf(Leaf { field: FieldSet::One(field), test, .. }) => {
+            let Some(MapExpr::Const(values)) = resolve(matcher, mapping, field) else {
+                return false;
+            };
+            test::Compiled::new(test, matcher.context.now)
+                .is_ok_and(|test| values.iter().any(|v| test.matches(v)))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,198 @@
+//! All filters of all plans over a batch, in one pass.
+
+mod automaton;
+mod bind;
+mod bits;
+mod column;
+mod literal;
+mod names;
+mod row;
+mod worker;
+
+pub use worker::Worker;
+
+use crate::Error;
+use bind::Bound;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tripline_events::{Projection, Projector, Stream};
+use tripline_ir::{Plan, Pred, Scope};
+use tripline_kernels::mapping::Assets;
+use tripline_kernels::{pred, scalar};
+use tripline_schema::{IndexPatterns, Mapping, Schema};
+
+/// What the run knows besides its events.
+#[derive(Clone, Default)]
+pub struct Context {
+    /// The clock of date math, nanoseconds since 1970.
+    pub now: i64,
+    /// The run's asset table.
+    pub assets: Option<Arc<dyn Assets + Send + Sync>>,
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context").field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
+/// An event that passed a filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hit {
+    /// The plan, by its position in the list that [`Matcher::new`] got.
+    pub plan: u32,
+    /// The filter, by its position in the plan.
+    pub filter: u32,
+    /// The row of the batch.
+    pub row: u32,
+}
+
+/// Whether a filter can match a source at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applicability {
+    /// The source is outside the filter's scope: no index name or data model dataset fits.
+    Gated,
+    /// Inside the scope, but no event can match.
+    Never {
+        /// The fields that would be needed and that the source never has, in the order of the
+        /// query. Empty where a field always has another value than the one that is asked for.
+        absent: Vec<Arc<str>>,
+    },
+    /// Some event may match.
+    Applicable,
+}
+
+/// A stream as the matcher sees it.
+type StreamKey = (Arc<str>, Vec<Arc<str>>);
+
+/// Plans made ready for matching; shared by threads, each with its own [`Worker`].
+pub struct Matcher {
+    plans: Vec<Plan>,
+    schema: Schema,
+    context: Context,
+    scalars: scalar::Context,
+    bound: Mutex<HashMap<StreamKey, Arc<Bound>, FixedState>>,
+}
+
+impl Matcher {
+    /// Makes plans ready.
+    ///
+    /// # Errors
+    /// Every plan that cannot run, by position, with the first reason: a regular expression that
+    /// is invalid or too large, a bound that does not read, nesting beyond the limit. Leave those
+    /// out and call again.
+    pub fn new(
+        plans: &[&Plan],
+        schema: &Schema,
+        context: Context,
+    ) -> Result<Self, Vec<(usize, Error)>> {
+        let mut errors = Vec::new();
+        for (at, plan) in plans.iter().enumerate() {
+            if let Some(error) =
+                plan.filters.iter().find_map(|f| check(&f.pred, context.now, 0).err())
+            {
+                errors.push((at, error));
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let scalars = scalar::Context { now: context.now, ..scalar::Context::default() };
+        Ok(Self {
+            plans: plans.iter().map(|p| (*p).clone()).collect(),
+            schema: schema.clone(),
+            context,
+            scalars,
+            bound: Mutex::default(),
+        })
+    }
+
+    /// A worker for one thread. It keeps what it learns about values from batch to batch.
+    pub fn worker(self: &Arc<Self>) -> Worker {
+        Worker::new(Arc::clone(self))
+    }
+
+    /// Whether a filter can match events of a source in these indices.
+    pub fn applicability(
+        &self,
+        plan: usize,
+        filter: usize,
+        mapping: &Mapping,
+        indices: &[Arc<str>],
+    ) -> Applicability {
+        let Some(filter) = self.plans.get(plan).and_then(|p| p.filters.get(filter)) else {
+            return Applicability::Gated;
+        };
+        if !admits(&filter.scope, mapping, indices) {
+            return Applicability::Gated;
+        }
+        match bind::never(self, mapping, &filter.pred) {
+            Some(mut absent) => {
+                let mut seen = std::collections::HashSet::new();
+                absent.retain(|name| seen.insert(name.clone()));
+                Applicability::Never { absent }
+            }
+            None => Applicability::Applicable,
+        }
+    }
+
+    /// The plans as bound to a stream; made once.
+    fn bound(&self, stream: &Stream) -> Arc<Bound> {
+        let key = (stream.mapping.id.clone(), stream.indices.clone());
+        // A thread that panicked while binding left nothing half done in the map.
+        let mut bound = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(
+            bound
+                .entry(key)
+                .or_insert_with(|| Arc::new(Bound::new(self, &stream.mapping, &stream.indices))),
+        )
+    }
+}
+
+impl std::fmt::Debug for Matcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Matcher").field("plans", &self.plans.len()).finish_non_exhaustive()
+    }
+}
+
+impl Projector for Matcher {
+    fn projection(&self, stream: &Stream) -> Projection {
+        self.bound(stream).projection.clone()
+    }
+}
+
+/// Whether a stream is in a filter's scope.
+fn admits(scope: &Scope, mapping: &Mapping, indices: &[Arc<str>]) -> bool {
+    match scope {
+        Scope::Any => true,
+        Scope::Indices(patterns) => {
+            let patterns = IndexPatterns::new(patterns.iter().cloned());
+            indices.iter().any(|index| patterns.matches(index))
+        }
+        // A dataset also holds the events of its children: `Endpoint.Processes.X`.
+        Scope::Dataset(wanted) => mapping.splunk.datasets.iter().any(|has| {
+            has.strip_prefix(&**wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        }),
+    }
+}
+
+/// Whether everything in a condition can be made ready, with the place of what cannot.
+fn check(node: &Pred, now: i64, depth: usize) -> Result<(), Error> {
+    if depth > pred::DEPTH_LIMIT {
+        return Err(Error::query(format!("condition nested deeper than {}", pred::DEPTH_LIMIT)));
+    }
+    match node {
+        Pred::Const(_) => Ok(()),
+        Pred::And(parts) | Pred::Or(parts) => {
+            parts.iter().try_for_each(|p| check(p, now, depth + 1))
+        }
+        Pred::Not(inner) | Pred::Nested { pred: inner, .. } => check(inner, now, depth + 1),
+        Pred::Leaf(leaf) => tripline_kernels::test::Compiled::new(&leaf.test, now)
+            .map(|_| ())
+            .map_err(|e| Error::test(e, leaf.span)),
+        Pred::Expr { expr, .. } => tripline_kernels::expr::Compiled::new(expr)
+            .map(|_| ())
+            .map_err(|e| Error::test(e, expr.span)),
+    }
+}

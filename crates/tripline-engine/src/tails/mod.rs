@@ -1,0 +1,11 @@
+//! Tails: what becomes of hits. Small state machines over few events.
+//!
+//! They see hits with their times, keys and a deterministic ordinal, and know nothing of batches
+//! or columns; the same hits give the same findings in whatever order they come.
+
+mod keys;
+pub mod new_terms;
+pub mod pipes;
+pub mod sequence;
+
+pub use keys::combinations;
