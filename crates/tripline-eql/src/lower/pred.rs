@@ -5,7 +5,7 @@ use crate::ast::{CompareOp, MatchOp};
 use crate::functions::Call;
 use crate::resolve::{Type, Typed, TypedKind};
 use tripline_diag::Span;
-use tripline_ir::{Multi, Pred, Test};
+use tripline_ir::{Expr, Multi, Pred, Test};
 
 impl Lowering<'_> {
     pub(super) fn pred(&mut self, node: &Typed) -> Pred {
@@ -31,7 +31,7 @@ impl Lowering<'_> {
                         return pred;
                     }
                 }
-                self.expression(node)
+                self.any(|lowering| lowering.value(node))
             }
             // Null is not true, and so is no other value that is not a boolean.
             _ => Pred::Const(false),
@@ -42,16 +42,16 @@ impl Lowering<'_> {
         parts.iter().map(|part| self.pred(part)).collect()
     }
 
-    fn expression(&mut self, node: &Typed) -> Pred {
-        Pred::Expr { expr: self.value(node), multi: Multi::AnyCombination }
-    }
-
     fn compare(&mut self, op: CompareOp, left: &Typed, right: &Typed, node: &Typed) -> Pred {
         if left.is_constant() && !right.is_constant() {
             return self.compare(op.flipped(), right, left, node);
         }
         // `x != 1` is `not x == 1`: true for an absent field, and only if no value of an array is 1.
         if op == CompareOp::Ne {
+            let nulls = [left, right].map(|side| matches!(side.kind, TypedKind::Null));
+            if nulls[0] != nulls[1] && left.as_field().is_none() {
+                return self.comparison(op, left, right, node.span);
+            }
             return self.compare(CompareOp::Eq, left, right, node).negate();
         }
         match (&left.kind, &right.kind) {
@@ -75,10 +75,10 @@ impl Lowering<'_> {
                 };
                 match test {
                     Some(tests) => any_leaf(field, tests, node.span),
-                    None => self.expression(node),
+                    None => self.comparison(op, left, right, node.span),
                 }
             }
-            _ => self.expression(node),
+            _ => self.comparison(op, left, right, node.span),
         }
     }
 
@@ -86,7 +86,9 @@ impl Lowering<'_> {
         if matches!(value.kind, TypedKind::Null) {
             return Pred::Const(false);
         }
-        let Some(field) = value.as_field() else { return self.expression(node) };
+        let Some(field) = value.as_field() else {
+            return self.any(|lowering| lowering.match_value(op, value, list, node.span));
+        };
         let tests = match op {
             MatchOp::In => self.equals(field.ty, list),
             MatchOp::InInsensitive => self.equals_insensitive(list),
@@ -96,8 +98,18 @@ impl Lowering<'_> {
         };
         match tests {
             Some(tests) => any_leaf(field, tests, node.span),
-            None => self.expression(node),
+            None => self.any(|lowering| lowering.match_value(op, value, list, node.span)),
         }
+    }
+
+    /// A comparison as an expression, with this operator (not that of the query's node, whose
+    /// negation may have been taken out).
+    fn comparison(&mut self, op: CompareOp, left: &Typed, right: &Typed, span: Span) -> Pred {
+        self.any(|lowering| lowering.compare_value(op, left, right, span))
+    }
+
+    fn any(&mut self, value: impl FnOnce(&mut Self) -> Expr) -> Pred {
+        Pred::Expr { expr: value(self), multi: Multi::AnyCombination }
     }
 }
 

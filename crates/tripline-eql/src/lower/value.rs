@@ -58,7 +58,13 @@ impl Lowering<'_> {
         nodes.iter().map(|node| self.value(node)).collect()
     }
 
-    fn compare_value(&mut self, op: CompareOp, left: &Typed, right: &Typed, span: Span) -> Expr {
+    pub(super) fn compare_value(
+        &mut self,
+        op: CompareOp,
+        left: &Typed,
+        right: &Typed,
+        span: Span,
+    ) -> Expr {
         // A test for null is never null itself.
         let tested = match (&left.kind, &right.kind) {
             (TypedKind::Null, _) => Some(right),
@@ -108,7 +114,13 @@ impl Lowering<'_> {
         Expr::call(kernel, vec![left, right], span)
     }
 
-    fn match_value(&mut self, op: MatchOp, value: &Typed, list: &[Typed], span: Span) -> Expr {
+    pub(super) fn match_value(
+        &mut self,
+        op: MatchOp,
+        value: &Typed,
+        list: &[Typed],
+        span: Span,
+    ) -> Expr {
         let kernel = match op {
             MatchOp::In => "doc.in",
             MatchOp::InInsensitive => "doc.in_ci",

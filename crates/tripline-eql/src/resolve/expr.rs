@@ -97,7 +97,7 @@ impl Resolver<'_> {
             }
             let help = did_you_mean(name, self.fields.field_names(&View::Ecs));
             let or = format!("write `?{name}` if it may be missing");
-            let help = help.map_or_else(|| or.clone(), |near| format!("{near} Otherwise {or}"));
+            let help = help.map_or_else(|| or.clone(), |near| format!("{near} Or {or}"));
             let message = format!("unknown field `{name}`");
             self.report(Diagnostic::error(&codes::UNKNOWN_FIELD, message).at(span).help(help));
             return Typed { kind: TypedKind::Bad, ty: Type::Any, span };
@@ -115,12 +115,13 @@ impl Resolver<'_> {
         let (fewest, most) = function.arity();
         if args.len() < fewest || args.len() > most {
             let wanted = match (fewest, most) {
-                (a, b) if a == b => a.to_string(),
-                (a, usize::MAX) => format!("at least {a}"),
-                (a, b) => format!("{a} to {b}"),
+                (1, 1) => "1 argument".to_owned(),
+                (a, b) if a == b => format!("{a} arguments"),
+                (1, usize::MAX) => "at least 1 argument".to_owned(),
+                (a, usize::MAX) => format!("at least {a} arguments"),
+                (a, b) => format!("{a} to {b} arguments"),
             };
-            let message =
-                format!("`{}` takes {wanted} arguments, not {}", function.name, args.len());
+            let message = format!("`{}` takes {wanted}, not {}", function.name, args.len());
             let d = Diagnostic::error(&codes::ARGUMENTS, message).at(span);
             self.report(d.help(function.signature()));
         } else {
