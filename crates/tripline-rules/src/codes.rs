@@ -50,8 +50,6 @@ codes! {
         "The rule looks back less far than the time between its runs, so events between the two are never searched."
     UNBOUNDED_SEQUENCE "RUL102" "a sequence without maxspan"
         "Without `maxspan` the steps may lie as far apart as the look-back allows, so the result depends on the schedule, and the state that is kept grows with it."
-    LITERAL_STAR "RUL103" "a `*` that is not a wildcard"
-        "In EQL, `==` and `in` take `*` as it is. Use `:` or `like` if any text is meant."
     MIXED_AND_OR "RUL104" "AND and OR without parentheses"
         "In SPL's searches OR binds tighter than AND, also than the AND that stands unwritten between two terms: `a b OR c` is `a AND (b OR c)`. In most other languages it is the other way round. Parentheses say what is meant."
     DEAD_FIELD "RUL105" "a field that no source has"

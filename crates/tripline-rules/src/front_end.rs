@@ -8,13 +8,20 @@ use tripline_schema::Schema;
 
 pub(crate) fn compile(
     _set: &RuleSet,
-    _rule: &Rule,
+    rule: &Rule,
     language: Language,
     query: &SourceText,
     schema: &Schema,
 ) -> Compiled {
     match language {
         Language::Kql => tripline_kql::compile(&query.text, schema),
+        Language::Eql => {
+            let mut options = tripline_eql::Options::default();
+            if let Some(field) = &rule.event_category_override {
+                options.event_category_field = field.clone();
+            }
+            tripline_eql::compile(&query.text, &options, schema)
+        }
         _ => Compiled {
             plan: None,
             diagnostics: vec![Diagnostic::error(

@@ -33,19 +33,6 @@ fn a_look_back_shorter_than_the_interval() {
 }
 
 #[test]
-fn a_star_that_is_compared_as_it_is() {
-    let text = elastic("a", "").replace("\"query\"", "\"eql\"").replace(
-        "process.name:a",
-        "process where process.name in (\"a*\", \"b\") and user.name : \"c*\"",
-    );
-    let shown = check("a.toml", &text, &["RUL103"]);
-    assert!(
-        shown.starts_with("warning[RUL103]: the `*` in `a*` is not a wildcard here\n"),
-        "{shown}"
-    );
-}
-
-#[test]
 fn a_sequence_without_maxspan() {
     let query = "sequence by host.id [process where true] [network where true]";
     let text = elastic("a", "").replace("\"query\"", "\"eql\"").replace("process.name:a", query);
