@@ -3,6 +3,8 @@
 use crate::ast::RangeOp;
 use crate::resolve::{Bound, Comparison};
 use ipnet::IpNet;
+use std::collections::HashSet;
+use std::hash::Hash;
 use std::sync::Arc;
 use tripline_diag::Span;
 use tripline_ir::{Bound as End, Case, FieldSet, Glob, Leaf, Order, Pred, Scalar, Test};
@@ -106,26 +108,34 @@ fn is_listable(comparison: &Comparison) -> bool {
 struct List {
     fields: FieldSet,
     span: Span,
-    equals: Vec<(Case, Vec<Arc<str>>)>,
-    globs: Vec<(Case, Vec<Glob>)>,
-    numbers: Vec<f64>,
-    nets: Vec<IpNet>,
-    bools: Vec<bool>,
+    equals: Vec<(Case, Distinct<Arc<str>>)>,
+    globs: Vec<(Case, Distinct<Glob>)>,
+    /// By their bits.
+    numbers: Distinct<u64>,
+    nets: Distinct<IpNet>,
+    bools: Distinct<bool>,
 }
 
 impl List {
     fn new(fields: FieldSet, span: Span) -> Self {
-        let (equals, globs) = (vec![], vec![]);
-        Self { fields, span, equals, globs, numbers: vec![], nets: vec![], bools: vec![] }
+        Self {
+            fields,
+            span,
+            equals: vec![],
+            globs: vec![],
+            numbers: Distinct::default(),
+            nets: Distinct::default(),
+            bools: Distinct::default(),
+        }
     }
 
     fn add(&mut self, comparison: Comparison) {
         match comparison {
-            Comparison::Equals(text, case) => add_by_case(&mut self.equals, case, text.into()),
-            Comparison::Glob(glob, case) => add_by_case(&mut self.globs, case, glob),
-            Comparison::Number(number) => add(&mut self.numbers, number),
-            Comparison::Net(net) => add(&mut self.nets, net),
-            Comparison::Bool(value) => add(&mut self.bools, value),
+            Comparison::Equals(text, case) => of_case(&mut self.equals, case).add(text.into()),
+            Comparison::Glob(glob, case) => of_case(&mut self.globs, case).add(glob),
+            Comparison::Number(number) => self.numbers.add(number.to_bits()),
+            Comparison::Net(net) => self.nets.add(net),
+            Comparison::Bool(value) => self.bools.add(value),
             Comparison::Any(all) => all.into_iter().for_each(|c| self.add(c)),
             // Guarded by `is_listable`.
             _ => {}
@@ -134,29 +144,49 @@ impl List {
 
     fn leaf(self) -> Pred {
         let mut tests: Vec<Test> = Vec::new();
-        tests.extend(self.equals.into_iter().map(|(case, values)| Test::Equals { values, case }));
-        tests.extend(self.globs.into_iter().map(|(case, patterns)| Test::Glob { patterns, case }));
-        if !self.nets.is_empty() {
-            tests.push(Test::Cidr(self.nets));
+        for (case, values) in self.equals {
+            tests.push(Test::Equals { values: values.items, case });
         }
-        if !self.numbers.is_empty() {
-            tests.push(Test::Number(self.numbers));
+        for (case, globs) in self.globs {
+            tests.push(Test::Glob { patterns: globs.items, case });
         }
-        tests.extend(self.bools.into_iter().map(Test::Bool));
+        if !self.nets.items.is_empty() {
+            tests.push(Test::Cidr(self.nets.items));
+        }
+        if !self.numbers.items.is_empty() {
+            let numbers = self.numbers.items.into_iter().map(f64::from_bits);
+            tests.push(Test::Number(numbers.collect()));
+        }
+        tests.extend(self.bools.items.into_iter().map(Test::Bool));
         let test = if tests.len() == 1 { tests.remove(0) } else { Test::Any(tests) };
         Pred::Leaf(Leaf { field: self.fields, test, span: self.span })
     }
 }
 
-fn add<T: PartialEq>(list: &mut Vec<T>, item: T) {
-    if !list.contains(&item) {
-        list.push(item);
+fn of_case<T: Default>(groups: &mut Vec<(Case, T)>, case: Case) -> &mut T {
+    let at = groups.iter().position(|(c, _)| *c == case).unwrap_or_else(|| {
+        groups.push((case, T::default()));
+        groups.len() - 1
+    });
+    &mut groups[at].1
+}
+
+/// Items in the order in which they first came.
+struct Distinct<T> {
+    items: Vec<T>,
+    seen: HashSet<T>,
+}
+
+impl<T> Default for Distinct<T> {
+    fn default() -> Self {
+        Self { items: vec![], seen: HashSet::new() }
     }
 }
 
-fn add_by_case<T: PartialEq>(groups: &mut Vec<(Case, Vec<T>)>, case: Case, item: T) {
-    match groups.iter_mut().find(|(c, _)| *c == case) {
-        Some((_, list)) => add(list, item),
-        None => groups.push((case, vec![item])),
+impl<T: Clone + Eq + Hash> Distinct<T> {
+    fn add(&mut self, item: T) {
+        if self.seen.insert(item.clone()) {
+            self.items.push(item);
+        }
     }
 }

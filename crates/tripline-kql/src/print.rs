@@ -167,6 +167,10 @@ fn written(literal: &Literal, keywords: bool) -> String {
 /// Text without quotes: special characters escaped, and words that would
 /// read as operators if `keywords` says so.
 fn unquoted(out: &mut String, text: &str, keywords: bool) {
+    if text.is_empty() {
+        // An escaped blank is trimmed, and so the only way to write it.
+        out.push_str("\\t");
+    }
     let mut rest = text;
     let mut start = true;
     while let Some(c) = rest.chars().next() {

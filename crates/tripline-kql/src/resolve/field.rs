@@ -71,6 +71,15 @@ impl<'a> Resolver<'a> {
     /// The target of a comparison; none stands for free text. `None` if there was an error.
     pub(super) fn target(&mut self, field: Option<&Literal>, scope: &Scope) -> Option<Target> {
         let Some(field) = field else { return Some(everything(Span::default(), scope)) };
+        if let Some(known) = self.targets.get(&field.span) {
+            return known.clone();
+        }
+        let target = self.named(field, scope);
+        self.targets.insert(field.span, target.clone());
+        target
+    }
+
+    fn named(&mut self, field: &Literal, scope: &Scope) -> Option<Target> {
         if field.is_lone_wildcard() {
             return Some(everything(field.span, scope));
         }

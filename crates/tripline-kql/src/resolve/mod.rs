@@ -9,8 +9,9 @@ mod value;
 mod words;
 
 use crate::ast::{Node, NodeKind, Query};
-use field::Scope;
+use field::{Scope, Target};
 use ipnet::IpNet;
+use std::collections::HashMap;
 use tripline_diag::{Diagnostic, Span};
 use tripline_ir::{Case, FieldSet, Glob, Order, Scalar, TextMode};
 use tripline_schema::{FieldRef, Fields};
@@ -61,7 +62,8 @@ pub(crate) enum Comparison {
 
 /// Binds a query. There is no condition if something could not be bound.
 pub(crate) fn resolve(query: &Query, fields: &dyn Fields) -> (Option<Bound>, Vec<Diagnostic>) {
-    let mut resolver = Resolver { fields, names: None, diagnostics: Vec::new() };
+    let mut resolver =
+        Resolver { fields, names: None, targets: HashMap::new(), diagnostics: Vec::new() };
     let bound = resolver.node(&query.root, &Scope::default());
     (bound, resolver.diagnostics)
 }
@@ -70,6 +72,8 @@ struct Resolver<'a> {
     fields: &'a dyn Fields,
     /// All known names, once they were asked for.
     names: Option<Vec<&'a str>>,
+    /// Targets by the place of their names: `field: (a or b)` asks for its field once per value.
+    targets: HashMap<Span, Option<Target>>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -107,9 +111,6 @@ impl Resolver<'_> {
     }
 
     fn say(&mut self, diagnostic: Diagnostic) {
-        // `field: (a or b)` asks for its field once per value.
-        if !self.diagnostics.contains(&diagnostic) {
-            self.diagnostics.push(diagnostic);
-        }
+        self.diagnostics.push(diagnostic);
     }
 }

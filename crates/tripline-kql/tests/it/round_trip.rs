@@ -100,9 +100,55 @@ proptest! {
     }
 
     #[test]
+    fn any_words_too(words in proptest::collection::vec(word(), 0..12)) {
+        compiles_or_says_why(&words.concat())?;
+    }
+
+    #[test]
     fn any_unicode_too(text in any::<String>()) {
         compiles_or_says_why(&text)?;
     }
+}
+
+/// What queries are made of.
+fn word() -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(vec![
+        " ",
+        " ",
+        " ",
+        "\n",
+        "\u{a0}",
+        "a",
+        "process.name",
+        "destination.port",
+        "and",
+        "or",
+        "not",
+        "NOT",
+        ":",
+        ":",
+        "(",
+        ")",
+        "{",
+        "}",
+        "*",
+        "\"",
+        "\"x\"",
+        "\\",
+        "\\t",
+        "\\n",
+        "\\u0041",
+        "\\and",
+        "\\*",
+        ">=",
+        "<",
+        "445",
+        "10.0.0.0/8",
+        "true",
+        "null",
+        "é",
+        "=",
+    ])
 }
 
 fn compiles_or_says_why(text: &str) -> Result<(), TestCaseError> {
@@ -114,6 +160,12 @@ fn compiles_or_says_why(text: &str) -> Result<(), TestCaseError> {
         let span = diagnostic.span.expect("all of them have a place");
         prop_assert!(text.get(span.range()).is_some(), "{text}: {diagnostic:?}");
         tripline_diag::render(diagnostic, &source, false);
+    }
+    let (query, diagnostics) = parse(text);
+    if diagnostics.is_empty() {
+        let printed = print_kql(&query);
+        let (again, _) = parse(&printed);
+        prop_assert_eq!(print_ast(&again), print_ast(&query), "{:?}", printed);
     }
     Ok(())
 }
