@@ -1,0 +1,3 @@
+//! Tests of the SPL front end through its public functions.
+
+mod corpus;
