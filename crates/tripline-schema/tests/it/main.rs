@@ -1,0 +1,5 @@
+//! The embedded catalogues and mapping files, checked as data.
+
+mod embedded;
+mod files;
+mod tables;
