@@ -95,7 +95,13 @@ impl<'a> Resolver<'a> {
         } else {
             self.unlisted(&name, field.span)?
         };
-        Some(Target { fields: FieldSet::One(field_ref), name, kind, span: field.span })
+        let fields = if info.ty == FieldType::Flattened {
+            // The field as a whole is any of its leaves.
+            FieldSet::Matching { view: View::Ecs, pattern: format!("{name}.*").into() }
+        } else {
+            FieldSet::One(field_ref)
+        };
+        Some(Target { fields, name, kind, span: field.span })
     }
 
     /// A field that the catalogue does not list under this name.

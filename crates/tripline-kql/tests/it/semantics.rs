@@ -41,6 +41,7 @@ fn keywords_count_case_and_know_only_the_star() {
         ("data_stream.dataset: network*", "data_stream.dataset glob [\"network*\"]"),
         ("process.command_line: * -enc *", "process.command_line glob [\"* -enc *\"]"),
         ("labels.env: prod", "labels.env = [\"prod\"]"),
+        ("labels: prod", "<labels.*> = [\"prod\"]"),
     ]);
 }
 
