@@ -11,10 +11,23 @@
 
 mod batch;
 mod column;
+mod decoder;
+mod error;
+mod format;
+mod input;
 mod place;
+mod read;
+mod record;
+mod single;
 mod stream;
+mod time;
 
 pub use batch::{EventBatch, NO_TIME, RawRows};
 pub use column::{Column, ColumnBuilder, Dict, NONE};
+pub use decoder::{Decoder, InputSummary, Options, Sink};
+pub use error::{Error, ErrorKind};
+pub use input::{Input, InputKind, discover};
 pub use place::{Place, Reason, Rejected};
+pub use single::{RecordDecoder, decode_record, flatten};
 pub use stream::{Projection, Projector, Stream};
+pub use time::parse_time;

@@ -1,0 +1,464 @@
+//! The decoder: inputs in, batches out.
+
+use crate::format::{self, Format};
+use crate::read::{Archive, Container, Lines, Replay, Source, Utf16, read_archive};
+use crate::record::{Found, ParseFail, Parser, Recogniser, elements};
+use crate::{
+    Error, EventBatch, Input, InputKind, NO_TIME, Place, Projector, Reason, Rejected, Stream,
+};
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::io::{self, Cursor, Read};
+use std::ops::ControlFlow;
+use std::rc::Rc;
+use std::sync::Arc;
+use tripline_schema::Schema;
+
+/// How to read.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The id of the source type that all records are of; None: each record is recognised.
+    pub source: Option<Arc<str>>,
+    /// How many events a batch has at most.
+    pub batch_rows: usize,
+    /// A record with more bytes than this is set aside, and never held in memory.
+    pub max_record_bytes: usize,
+    /// A record that is nested deeper than this is set aside.
+    pub max_depth: usize,
+    /// Whether an event without a time is set aside.
+    pub require_time: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            source: None,
+            batch_rows: 8192,
+            max_record_bytes: 64 << 20,
+            max_depth: 128,
+            require_time: false,
+        }
+    }
+}
+
+/// Takes what a decoder reads.
+pub trait Sink {
+    /// A batch of events. Breaking ends the reading of this input.
+    fn batch(&mut self, batch: EventBatch) -> ControlFlow<()>;
+
+    /// A record that was set aside.
+    fn rejected(&mut self, rejected: Rejected);
+
+    /// So many bytes of the input, as it lies on disk, were read since the last call.
+    fn progress(&mut self, bytes: u64);
+}
+
+/// What an input had.
+#[derive(Debug, Clone, Default)]
+pub struct InputSummary {
+    /// Records present: events, and records set aside. (A compressed stream that breaks off is
+    /// one that was set aside, too.)
+    pub records: u64,
+    /// Events.
+    pub events: u64,
+    /// Records set aside, by reason.
+    pub rejected: BTreeMap<Reason, u64>,
+    /// Bytes after decompression.
+    pub bytes: u64,
+    /// Events by stream.
+    pub streams: Vec<(Arc<Stream>, u64)>,
+    /// The input is no log: why.
+    pub skipped: Option<String>,
+    /// Members of an archive that are no logs: name and why.
+    pub skipped_members: Vec<(Arc<str>, String)>,
+}
+
+/// Reads inputs one after the other. What it learns about streams and values is kept from one to
+/// the next.
+pub struct Decoder {
+    options: Options,
+    parser: Parser,
+    recogniser: Recogniser,
+}
+
+/// Chunks of raw records that waiting batches may keep alive, in bytes; beyond it, batches are
+/// handed out before they are full.
+const WAITING: usize = 24 << 20;
+
+impl Decoder {
+    /// A decoder.
+    ///
+    /// # Errors
+    /// The source type in the options is unknown.
+    pub fn new(
+        schema: &Schema,
+        projector: Arc<dyn Projector>,
+        options: Options,
+    ) -> Result<Self, Error> {
+        let recogniser = Recogniser::new(schema, projector, options.source.as_deref())?;
+        let options = Options { batch_rows: options.batch_rows.max(1), ..options };
+        Ok(Self { parser: Parser::new(options.max_depth), options, recogniser })
+    }
+
+    /// Reads an input to its end.
+    ///
+    /// # Errors
+    /// It cannot be opened. What is wrong inside it goes to the sink.
+    pub fn read(&mut self, input: &Input, sink: &mut dyn Sink) -> Result<InputSummary, Error> {
+        let count = Rc::new(Cell::new(0));
+        let mut reading = Reading {
+            decoder: self,
+            sink,
+            input: Arc::clone(&input.name),
+            summary: InputSummary::default(),
+            record: 0,
+            stopped: false,
+            chunk: 0,
+            waiting: 0,
+            count: Rc::clone(&count),
+            reported: 0,
+            insist: matches!(input.kind, InputKind::Stdin),
+        };
+        let cannot = |e: io::Error| Error::io(format!("cannot read `{}`: {e}", input.name));
+        match &input.kind {
+            InputKind::Unreadable(why) => {
+                return Err(Error::io(format!("cannot read `{}`: {why}", input.name)));
+            }
+            InputKind::Stdin => {
+                reading.open(Box::new(Counted { inner: io::stdin().lock(), count }), None, 0);
+            }
+            InputKind::Bytes(bytes) => {
+                let mut archive = Cursor::new(bytes.as_slice());
+                let inner = Cursor::new(bytes.as_slice());
+                reading.open(Box::new(Counted { inner, count }), Some(&mut archive), 0);
+            }
+            InputKind::File(path) => {
+                let file = std::fs::File::open(path).map_err(cannot)?;
+                let mut archive = std::fs::File::open(path).map_err(cannot)?;
+                reading.open(Box::new(Counted { inner: file, count }), Some(&mut archive), 0);
+            }
+        }
+        reading.flush();
+        reading.progress();
+        let mut summary = reading.summary;
+        for builder in &mut self.recogniser.builders {
+            if builder.events > 0 {
+                summary.streams.push((Arc::clone(&builder.stream), builder.events));
+                builder.events = 0;
+            }
+        }
+        Ok(summary)
+    }
+}
+
+/// Counts what is read.
+struct Counted<R> {
+    inner: R,
+    count: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(into)?;
+        self.count.set(self.count.get() + n as u64);
+        Ok(n)
+    }
+}
+
+/// Where a record stands in its input.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At {
+    pub record: u64,
+    pub line: Option<u64>,
+    pub offset: Option<u64>,
+}
+
+/// An input that is being read.
+pub(crate) struct Reading<'a> {
+    decoder: &'a mut Decoder,
+    sink: &'a mut dyn Sink,
+    input: Arc<str>,
+    summary: InputSummary,
+    record: u64,
+    stopped: bool,
+    /// The address of the last chunk, and how many bytes of chunks batches wait with.
+    chunk: usize,
+    waiting: usize,
+    count: Rc<Cell<u64>>,
+    reported: u64,
+    /// Whether what looks like no log is read nevertheless.
+    insist: bool,
+}
+
+/// What became of a record.
+enum Outcome {
+    Added(usize),
+    List(usize),
+    NotAnObject,
+    NoTime(bool),
+}
+
+impl Reading<'_> {
+    pub fn options(&self) -> &Options {
+        &self.decoder.options
+    }
+
+    /// Whether the sink wants no more.
+    pub fn stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// The place of the next record.
+    pub fn at(&mut self, line: Option<u64>, offset: Option<u64>) -> At {
+        let record = self.record;
+        self.record += 1;
+        At { record, line, offset }
+    }
+
+    /// A record as JSON: `range` of the chunk. `open`: the input ends in the middle of it, if it
+    /// is not whole.
+    pub fn json(
+        &mut self,
+        chunk: &Arc<Vec<u8>>,
+        (start, end): (usize, usize),
+        at: At,
+        open: bool,
+        lists: bool,
+    ) {
+        let raw = &chunk[start..end];
+        if raw.len() > self.decoder.options.max_record_bytes {
+            return self.too_long(raw, at);
+        }
+        self.keep(chunk);
+        let Decoder { options, parser, recogniser } = &mut *self.decoder;
+        let outcome = parser.with(raw, |doc| {
+            if !doc.is_object(0) {
+                return Outcome::NotAnObject;
+            }
+            match recogniser.find(doc, lists) {
+                Found::List(at) => Outcome::List(at),
+                Found::Row(row) if row.time == NO_TIME && options.require_time => {
+                    Outcome::NoTime(row.time_field)
+                }
+                Found::Row(row) => {
+                    let builder = &mut recogniser.builders[row.builder];
+                    builder.add(doc, row.root, row.time, at.record, chunk, (start, end));
+                    Outcome::Added(row.builder)
+                }
+            }
+        });
+        match outcome {
+            Ok(Outcome::Added(builder)) => {
+                self.summary.records += 1;
+                self.summary.events += 1;
+                if self.decoder.recogniser.builders[builder].rows() >= self.options().batch_rows {
+                    self.emit(builder);
+                }
+            }
+            Ok(Outcome::List(from)) => {
+                // Its records take the place of the wrapper's.
+                self.record = at.record;
+                for (a, b) in elements(raw, from) {
+                    if self.stopped {
+                        return;
+                    }
+                    let offset = at.offset.map(|o| o + a as u64);
+                    let at = self.at(at.line, offset);
+                    self.json(chunk, (start + a, start + b), at, false, false);
+                }
+            }
+            Ok(Outcome::NotAnObject) => {
+                self.reject(Reason::NotAnObject, "a record must be a JSON object", raw, at);
+            }
+            Ok(Outcome::NoTime(there)) => {
+                let detail =
+                    if there { "its time cannot be read" } else { "no field that holds a time" };
+                self.reject(Reason::NoTime, detail, raw, at);
+            }
+            Err(ParseFail::Encoding) => self.reject(Reason::Encoding, "not UTF-8", raw, at),
+            Err(ParseFail::TooDeep) => {
+                let detail = format!("nested deeper than {}", self.options().max_depth);
+                self.reject(Reason::TooDeep, &detail, raw, at);
+            }
+            Err(ParseFail::Malformed(_)) if open => {
+                self.reject(Reason::HalfWritten, "the input ends inside it", raw, at);
+            }
+            Err(ParseFail::Malformed(detail)) => self.reject(Reason::Malformed, &detail, raw, at),
+        }
+    }
+
+    pub fn too_long(&mut self, start: &[u8], at: At) {
+        let detail = format!("longer than {} bytes", self.options().max_record_bytes);
+        self.reject(Reason::TooLong, &detail, start, at);
+    }
+
+    /// Sets a record aside.
+    pub fn reject(&mut self, reason: Reason, detail: &str, raw: &[u8], at: At) {
+        self.summary.records += 1;
+        *self.summary.rejected.entry(reason).or_default() += 1;
+        self.sink.rejected(Rejected {
+            place: Place {
+                input: Arc::clone(&self.input),
+                record: at.record,
+                line: at.line,
+                offset: at.offset,
+            },
+            reason,
+            detail: detail.to_owned(),
+            excerpt: excerpt(raw),
+        });
+    }
+
+    /// The stream broke off.
+    pub fn truncated(&mut self, error: &io::Error, rest: &[u8], line: Option<u64>, offset: u64) {
+        let at = self.at(line, Some(offset));
+        self.reject(Reason::Truncated, &format!("cannot be read further: {error}"), rest, at);
+    }
+
+    /// Counts decompressed bytes, and reports progress.
+    pub fn consumed(&mut self, bytes: u64) {
+        self.summary.bytes += bytes;
+        self.progress();
+    }
+
+    fn progress(&mut self) {
+        let count = self.count.get();
+        if count > self.reported {
+            self.sink.progress(count - self.reported);
+            self.reported = count;
+        }
+    }
+
+    /// Batches keep the chunks of their records alive, so a stream with one event in each chunk
+    /// must not wait until its batch is full.
+    fn keep(&mut self, chunk: &Arc<Vec<u8>>) {
+        let address = Arc::as_ptr(chunk) as usize;
+        if address != self.chunk {
+            self.chunk = address;
+            if self.waiting + chunk.capacity() > WAITING {
+                self.flush();
+            }
+            self.waiting += chunk.capacity();
+        }
+    }
+
+    fn flush(&mut self) {
+        for builder in 0..self.decoder.recogniser.builders.len() {
+            self.emit(builder);
+        }
+        self.waiting = 0;
+        self.chunk = 0;
+    }
+
+    fn emit(&mut self, builder: usize) {
+        if let Some(batch) = self.decoder.recogniser.builders[builder].take(&self.input)
+            && !self.stopped
+        {
+            self.stopped = self.sink.batch(batch).is_break();
+        }
+    }
+
+    /// Reads a stream: unwraps it as often as it is wrapped, then reads its format. `archive`: the
+    /// same bytes, if they can be read anywhere.
+    fn open(&mut self, source: Source<'_>, archive: Option<&mut dyn Archive>, depth: usize) {
+        let mut replay = Replay::new(source);
+        if depth < 4
+            && let Some(container) = Container::of(replay.head())
+        {
+            if let Some(why) = container.unsupported() {
+                return self.skip(why);
+            }
+            if container == Container::Zip {
+                return match archive {
+                    Some(archive) => self.archive(archive, depth),
+                    None => {
+                        let mut bytes = Vec::new();
+                        if let Err(error) = replay.read_to_end(&mut bytes) {
+                            self.truncated(&error, &[], None, 0);
+                        }
+                        self.archive(&mut Cursor::new(bytes), depth);
+                    }
+                };
+            }
+            return match container.open(Box::new(replay)) {
+                Some(Ok(inner)) => self.open(inner, None, depth + 1),
+                Some(Err(error)) => self.truncated(&error, &[], None, 0),
+                None => {}
+            };
+        }
+        match *replay.head() {
+            [0xEF, 0xBB, 0xBF, ..] => replay.skip(3),
+            [0xFF, 0xFE, ..] => {
+                replay.skip(2);
+                replay = Replay::new(Box::new(Utf16::new(Box::new(replay), true)));
+            }
+            [0xFE, 0xFF, ..] => {
+                replay.skip(2);
+                replay = Replay::new(Box::new(Utf16::new(Box::new(replay), false)));
+            }
+            // Windows writes UTF-16 without a mark, too.
+            [b'<' | b'{' | b'[', 0, ..] => {
+                replay = Replay::new(Box::new(Utf16::new(Box::new(replay), true)));
+            }
+            _ => {}
+        }
+        let max = self.options().max_record_bytes;
+        match format::detect(&replay, &self.input, self.insist) {
+            Format::NoLog(why) => self.skip(why),
+            Format::Empty => {
+                // A stream that breaks off before its first byte is no empty one.
+                let mut rest = Vec::new();
+                if let Err(error) = replay.read_to_end(&mut rest) {
+                    self.truncated(&error, &rest, None, 0);
+                }
+            }
+            Format::Lines => format::ndjson::read(self, Lines::new(Box::new(replay), max)),
+            Format::Values => format::values::read(self, Box::new(replay)),
+            Format::ZeekTsv => format::zeek_tsv::read(self, Lines::new(Box::new(replay), max)),
+            Format::Xml => format::event_xml::read(self, Box::new(replay)),
+            Format::Evtx => format::evtx::read(self, Box::new(replay)),
+            Format::Csv => format::csv::read(self, Box::new(replay)),
+        }
+    }
+
+    fn archive(&mut self, archive: &mut dyn Archive, depth: usize) {
+        let outer = Arc::clone(&self.input);
+        let result = read_archive(archive, &mut |name, member| {
+            // A batch is of one input.
+            self.flush();
+            self.input = format!("{outer}!{name}").into();
+            self.record = 0;
+            match member {
+                Ok(member) => self.open(member, None, depth + 1),
+                Err(error) => self.truncated(&error, &[], None, 0),
+            }
+            if let Some(why) = self.summary.skipped.take() {
+                self.summary.skipped_members.push((Arc::clone(&self.input), why));
+            }
+            !self.stopped
+        });
+        self.flush();
+        self.input = outer;
+        if let Err(error) = result {
+            self.record = 0;
+            self.truncated(&error, &[], None, 0);
+        }
+        if self.summary.records == 0 && !self.summary.skipped_members.is_empty() {
+            self.summary.skipped = Some("an archive without logs".to_owned());
+        }
+    }
+
+    fn skip(&mut self, why: &str) {
+        self.summary.skipped = Some(why.to_owned());
+    }
+}
+
+/// The first bytes of a record, as far as they are text.
+fn excerpt(raw: &[u8]) -> String {
+    let mut end = raw.len().min(200);
+    // Not in the middle of a character.
+    while end > 0 && end < raw.len() && raw[end] & 0xC0 == 0x80 {
+        end -= 1;
+    }
+    String::from_utf8_lossy(&raw[..end]).trim_end().to_owned()
+}

@@ -1,0 +1,167 @@
+//! Cutting a stream into blocks of whole lines.
+
+use super::Source;
+use memchr::{memchr, memrchr};
+use std::io::{self, Read};
+
+/// How much is read at once.
+pub(crate) const BLOCK: usize = 1 << 20;
+
+/// A stream as blocks of lines.
+pub(crate) struct Lines<'a> {
+    reader: Source<'a>,
+    carry: Vec<u8>,
+    /// Read, but not yet searched for line feeds.
+    unread: Vec<u8>,
+    /// Of the first byte of `carry`.
+    offset: u64,
+    /// Of the first byte of `carry`, from 1.
+    line: u64,
+    max: usize,
+    eof: bool,
+    error: Option<(io::Error, Vec<u8>)>,
+}
+
+/// A piece of the stream.
+pub(crate) enum Piece {
+    /// Whole lines. `open`: the last one has no line feed, because the stream ends.
+    Block {
+        data: Vec<u8>,
+        offset: u64,
+        line: u64,
+        open: bool,
+    },
+    /// A line beyond the limit; it was passed over.
+    TooLong {
+        start: Vec<u8>,
+        offset: u64,
+        line: u64,
+    },
+    /// The stream cannot be read further. What stood between the last line and the damage.
+    Failed {
+        error: io::Error,
+        rest: Vec<u8>,
+        offset: u64,
+        line: u64,
+    },
+    End,
+}
+
+/// Appends up to a block. Bytes that came before an error are kept.
+pub(crate) fn read_block(reader: &mut Source<'_>, into: &mut Vec<u8>) -> io::Result<usize> {
+    into.reserve(BLOCK + 64);
+    reader.take(BLOCK as u64).read_to_end(into)
+}
+
+impl<'a> Lines<'a> {
+    pub fn new(reader: Source<'a>, max: usize) -> Self {
+        Self {
+            reader,
+            carry: vec![],
+            unread: vec![],
+            offset: 0,
+            line: 1,
+            max,
+            eof: false,
+            error: None,
+        }
+    }
+
+    /// How many bytes were handed out.
+    pub fn consumed(&self) -> u64 {
+        self.offset
+    }
+
+    pub fn next(&mut self) -> Piece {
+        if !self.unread.is_empty() {
+            return self.after_long_line();
+        }
+        if let Some((error, mut rest)) = self.error.take() {
+            self.eof = true;
+            rest.splice(0..0, std::mem::take(&mut self.carry));
+            return Piece::Failed { error, rest, offset: self.offset, line: self.line };
+        }
+        let mut data = std::mem::take(&mut self.carry);
+        if self.eof && data.is_empty() {
+            return Piece::End;
+        }
+        // What is carried over has no line feed.
+        let mut searched = data.len();
+        loop {
+            let failed = match read_block(&mut self.reader, &mut data) {
+                Ok(n) => {
+                    self.eof |= n < BLOCK;
+                    None
+                }
+                Err(error) => Some(error),
+            };
+            let end = memrchr(b'\n', &data[searched..]).map(|n| searched + n + 1);
+            searched = data.len();
+            if let Some(error) = failed {
+                let end = end.unwrap_or(0);
+                self.error = Some((error, data.split_off(end)));
+                return if end == 0 { self.next() } else { self.block(data, false) };
+            }
+            if let Some(end) = end {
+                self.carry.extend_from_slice(&data[end..]);
+                if self.eof && self.carry.iter().all(u8::is_ascii_whitespace) {
+                    self.carry.clear();
+                }
+                data.truncate(end);
+                return self.block(data, false);
+            }
+            if data.len() > self.max {
+                return self.pass_over(data);
+            }
+            if self.eof {
+                return if data.is_empty() { Piece::End } else { self.block(data, true) };
+            }
+        }
+    }
+
+    /// The whole lines of what was read together with the end of a line that was passed over.
+    fn after_long_line(&mut self) -> Piece {
+        let mut data = std::mem::take(&mut self.unread);
+        let end = memrchr(b'\n', &data).map_or(0, |n| n + 1);
+        self.carry = data.split_off(end);
+        if end == 0 { self.next() } else { self.block(data, false) }
+    }
+
+    fn block(&mut self, data: Vec<u8>, open: bool) -> Piece {
+        let (offset, line) = (self.offset, self.line);
+        self.offset += data.len() as u64;
+        self.line += memchr::memchr_iter(b'\n', &data).count() as u64;
+        Piece::Block { data, offset, line, open }
+    }
+
+    /// Reads on to the next line feed, keeping nothing of the line but its start.
+    fn pass_over(&mut self, mut data: Vec<u8>) -> Piece {
+        let (offset, line) = (self.offset, self.line);
+        let start = data[..data.len().min(1024)].to_vec();
+        self.offset += data.len() as u64;
+        while !self.eof {
+            data.clear();
+            data.shrink_to(2 * BLOCK);
+            let failed = match read_block(&mut self.reader, &mut data) {
+                Ok(n) => {
+                    self.eof |= n < BLOCK;
+                    None
+                }
+                Err(error) => Some(error),
+            };
+            if let Some(end) = memchr(b'\n', &data) {
+                self.offset += end as u64 + 1;
+                self.line += 1;
+                self.unread = data.split_off(end + 1);
+                self.error = failed.map(|e| (e, vec![]));
+                return Piece::TooLong { start, offset, line };
+            }
+            self.offset += data.len() as u64;
+            if let Some(error) = failed {
+                self.error = Some((error, vec![]));
+                break;
+            }
+        }
+        Piece::TooLong { start, offset, line }
+    }
+}

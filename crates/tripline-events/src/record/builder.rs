@@ -1,0 +1,381 @@
+//! Rows of a stream become columns.
+
+use super::doc::{Doc, elements};
+use super::keys::{Keys, NO_ENTRY};
+use super::layout::{Layout, is_empty_marker};
+use crate::{ColumnBuilder, EventBatch, Projection, RawRows, Stream};
+use hashbrown::{HashMap, HashSet};
+use simd_json::{Node, StaticNode};
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// With all fields wanted, more distinct paths than this have no column of their own; they are
+/// still in the raw record.
+const MAX_COLUMNS: usize = 20_000;
+
+/// What is done with a value whose path leads here.
+#[derive(Debug, Default)]
+struct Target {
+    path: String,
+    columns: SmallVec<[u32; 2]>,
+    /// Whether a column wants objects as their text.
+    texts: bool,
+    descend: bool,
+    empties: bool,
+    special: Special,
+}
+
+/// A flat layout's fields that need a second look.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Special {
+    #[default]
+    None,
+    Message,
+    ProcessId,
+    EventType,
+}
+
+/// Builds the batches of a stream.
+pub(crate) struct Builder {
+    /// What the stream is.
+    pub stream: Arc<Stream>,
+    /// The number of its source type.
+    pub source: usize,
+    /// How many events it has had in this input.
+    pub events: u64,
+    layout: Layout,
+    projection: Projection,
+    dash_is_empty: bool,
+    wanted: HashSet<Arc<str>>,
+    prefixes: HashSet<String>,
+    keys: Keys<Option<u32>>,
+    targets: Vec<Target>,
+    columns: Vec<(Arc<str>, ColumnBuilder)>,
+    touched: Vec<bool>,
+    by_name: HashMap<Arc<str>, u32>,
+    time: Vec<i64>,
+    record: Vec<u64>,
+    raw: RawRows,
+    previous: u32,
+    buffer: String,
+    message: Option<usize>,
+    has_process: bool,
+    has_event_type: bool,
+}
+
+impl Builder {
+    pub fn new(
+        stream: Arc<Stream>,
+        layout: Layout,
+        projection: Projection,
+        source: usize,
+        dash_is_empty: bool,
+    ) -> Self {
+        let wanted: HashSet<Arc<str>> = projection.columns.iter().cloned().collect();
+        let mut prefixes = HashSet::new();
+        for path in &wanted {
+            for (at, _) in path.match_indices('.') {
+                prefixes.insert(path[..at].to_owned());
+            }
+        }
+        Self {
+            stream,
+            source,
+            events: 0,
+            layout,
+            projection,
+            dash_is_empty,
+            wanted,
+            prefixes,
+            keys: Keys::default(),
+            targets: vec![Target { descend: true, ..Target::default() }],
+            columns: vec![],
+            touched: vec![],
+            by_name: HashMap::new(),
+            time: vec![],
+            record: vec![],
+            raw: RawRows::default(),
+            previous: NO_ENTRY,
+            buffer: String::new(),
+            message: None,
+            has_process: false,
+            has_event_type: false,
+        }
+    }
+
+    /// Rows that wait for their batch.
+    pub fn rows(&self) -> usize {
+        self.time.len()
+    }
+
+    /// Adds a record: the object at `root`, whose text is `start..end` of the chunk.
+    pub fn add(
+        &mut self,
+        doc: &Doc<'_>,
+        root: usize,
+        time: i64,
+        record: u64,
+        chunk: &Arc<Vec<u8>>,
+        (start, end): (usize, usize),
+    ) {
+        self.events += 1;
+        if self.projection.skip {
+            return;
+        }
+        let row = self.time.len();
+        self.time.push(time);
+        self.record.push(record);
+        self.raw.push(chunk, start, end);
+        self.previous = NO_ENTRY;
+        self.message = None;
+        self.has_process = false;
+        self.has_event_type = false;
+        self.object(doc, root, 0, row);
+        if self.layout == Layout::Flat {
+            self.recover(doc, row);
+        }
+    }
+
+    /// The batch of the rows so far; None if there are none.
+    pub fn take(&mut self, input: &Arc<str>) -> Option<EventBatch> {
+        let rows = self.time.len();
+        if rows == 0 {
+            return None;
+        }
+        let mut columns = Vec::with_capacity(self.columns.len());
+        for ((name, builder), touched) in self.columns.iter_mut().zip(&mut self.touched) {
+            if *touched {
+                columns.push((Arc::clone(name), builder.finish(rows)));
+                *touched = false;
+            }
+        }
+        Some(EventBatch {
+            stream: Arc::clone(&self.stream),
+            input: Arc::clone(input),
+            time: std::mem::take(&mut self.time),
+            record: std::mem::take(&mut self.record),
+            columns,
+            raw: std::mem::take(&mut self.raw),
+        })
+    }
+
+    fn object(&mut self, doc: &Doc<'_>, at: usize, target: u32, row: usize) {
+        let Node::Object { len, .. } = doc.nodes[at] else { return };
+        let mut at = at + 1;
+        for _ in 0..len {
+            let Node::String(key) = doc.nodes[at] else { return };
+            at += 1;
+            if let Some(target) = self.find(target, key) {
+                self.value(doc, at, target, Some(key), row);
+            }
+            at += doc.span(at);
+        }
+    }
+
+    fn value(&mut self, doc: &Doc<'_>, at: usize, target: u32, key: Option<&str>, row: usize) {
+        let t = &self.targets[target as usize];
+        match doc.nodes[at] {
+            Node::Object { .. } => {
+                let (texts, descend) = (t.texts, t.descend);
+                if texts && let Some(key) = key {
+                    let text = doc.text_at(doc.value_of_key(key));
+                    self.push(target, row, text);
+                }
+                if descend {
+                    self.object(doc, at, target, row);
+                }
+            }
+            Node::Array { .. } => self.array(doc, at, target, key, row),
+            Node::Static(StaticNode::Null) => {}
+            Node::String(text) => {
+                if t.empties && is_empty_marker(text) || self.dash_is_empty && text == "-" {
+                    return;
+                }
+                let special = t.special;
+                if special != Special::None {
+                    self.note(special, at, text);
+                    // NXLog puts its own severity where Sysmon's field was.
+                    if special == Special::EventType && !self.has_event_type {
+                        return;
+                    }
+                }
+                self.push(target, row, text);
+            }
+            Node::Static(_) => {
+                if t.special == Special::ProcessId {
+                    self.has_process = true;
+                }
+                let mut buffer = std::mem::take(&mut self.buffer);
+                let text = doc.scalar(at, key, &mut buffer);
+                self.push(target, row, text);
+                self.buffer = buffer;
+            }
+        }
+    }
+
+    fn array(&mut self, doc: &Doc<'_>, at: usize, target: u32, key: Option<&str>, row: usize) {
+        let Node::Array { len, .. } = doc.nodes[at] else { return };
+        let t = &self.targets[target as usize];
+        let (texts, descend) = (t.texts, t.descend);
+        // Where the elements are in the text, for what the tape does not keep.
+        let mut spans: Option<Vec<(usize, usize)>> = None;
+        let mut span_of = |n: usize| -> Option<&str> {
+            let key = key?;
+            let spans = spans.get_or_insert_with(|| elements(doc.raw, doc.value_of_key(key)));
+            let (start, end) = *spans.get(n)?;
+            std::str::from_utf8(&doc.raw[start..end]).ok()
+        };
+        let mut i = at + 1;
+        for n in 0..len {
+            match doc.nodes[i] {
+                Node::Object { .. } => {
+                    if texts && let Some(text) = span_of(n) {
+                        self.push(target, row, text);
+                    }
+                    if descend {
+                        self.object(doc, i, target, row);
+                    }
+                }
+                Node::Static(StaticNode::F64(_)) => match span_of(n) {
+                    Some(text) => self.push(target, row, text),
+                    None => self.value(doc, i, target, None, row),
+                },
+                _ => self.value(doc, i, target, None, row),
+            }
+            i += doc.span(i);
+        }
+    }
+
+    fn push(&mut self, target: u32, row: usize, text: &str) {
+        for column in &self.targets[target as usize].columns {
+            self.columns[*column as usize].1.push(row, text);
+            self.touched[*column as usize] = true;
+        }
+    }
+
+    fn note(&mut self, special: Special, at: usize, text: &str) {
+        match special {
+            Special::None => {}
+            Special::Message => self.message = Some(at),
+            Special::ProcessId => self.has_process = true,
+            Special::EventType => self.has_event_type = !is_severity(text),
+        }
+    }
+
+    /// NXLog loses the fields of Sysmon whose names its own header has; the rendered message
+    /// still has them.
+    fn recover(&mut self, doc: &Doc<'_>, row: usize) {
+        let Some(Node::String(message)) = self.message.map(|at| doc.nodes[at]) else { return };
+        if !message.contains("UtcTime: ") {
+            return;
+        }
+        for (there, path, label) in [
+            (self.has_process, "EventData.ProcessId", "ProcessId: "),
+            (self.has_event_type, "EventData.EventType", "EventType: "),
+        ] {
+            if !there
+                && self.is_wanted(path)
+                && let Some(value) = labelled(message, label)
+                && let Some(column) = self.column(path)
+            {
+                self.columns[column as usize].1.push(row, value);
+                self.touched[column as usize] = true;
+            }
+        }
+    }
+
+    fn is_wanted(&self, name: &str) -> bool {
+        self.projection.all || self.wanted.contains(name)
+    }
+
+    fn column(&mut self, name: &str) -> Option<u32> {
+        if let Some(column) = self.by_name.get(name) {
+            return Some(*column);
+        }
+        if self.columns.len() >= MAX_COLUMNS {
+            return None;
+        }
+        let name: Arc<str> = match self.wanted.get(name) {
+            Some(name) => Arc::clone(name),
+            None => name.into(),
+        };
+        let column = self.columns.len() as u32;
+        self.columns.push((Arc::clone(&name), ColumnBuilder::default()));
+        self.touched.push(false);
+        self.by_name.insert(name, column);
+        Some(column)
+    }
+
+    fn find(&mut self, target: u32, key: &str) -> Option<u32> {
+        if let Some(found) = self.keys.find(self.previous, target, key) {
+            self.previous = found;
+            return *self.keys.get(found);
+        }
+        let child = self.target(target, key);
+        if let Ok(entry) = self.keys.insert(target, key, child) {
+            self.previous = entry;
+        }
+        child
+    }
+
+    /// Works out what a new key is for.
+    fn target(&mut self, parent: u32, key: &str) -> Option<u32> {
+        let parent = &self.targets[parent as usize].path;
+        let path = if parent.is_empty() { key.to_owned() } else { format!("{parent}.{key}") };
+        let mut names: SmallVec<[String; 2]> = SmallVec::new();
+        self.layout.names(&path, &mut |name| {
+            if self.is_wanted(name) && !names.iter().any(|n| n == name) {
+                names.push(name.to_owned());
+            }
+        });
+        let mut target = Target {
+            descend: self.projection.all
+                || self.prefixes.contains(&path)
+                || self.layout.is_container(&path),
+            texts: self.layout != Layout::Event
+                && names.iter().any(|n| self.wanted.contains(n.as_str())),
+            empties: names.iter().any(|n| self.layout.has_empty_markers(n)),
+            special: match (self.layout, path.as_str()) {
+                (Layout::Flat, "Message" | "message") => Special::Message,
+                (Layout::Flat, "ProcessId") => Special::ProcessId,
+                (Layout::Flat, "EventType") => Special::EventType,
+                _ => Special::None,
+            },
+            ..Target::default()
+        };
+        if names.is_empty() && !target.descend && target.special == Special::None
+            || self.targets.len() >= 4 * MAX_COLUMNS
+        {
+            return None;
+        }
+        for name in &names {
+            target.columns.extend(self.column(name));
+        }
+        target.path = path;
+        self.targets.push(target);
+        Some(self.targets.len() as u32 - 1)
+    }
+}
+
+/// The value after `label` at the start of a line.
+fn labelled<'a>(message: &'a str, label: &str) -> Option<&'a str> {
+    message
+        .lines()
+        .find_map(|line| line.strip_prefix(label))
+        .map(str::trim)
+        .filter(|value| !is_empty_marker(value))
+}
+
+fn is_severity(text: &str) -> bool {
+    matches!(
+        text,
+        "INFO"
+            | "WARNING"
+            | "ERROR"
+            | "CRITICAL"
+            | "DEBUG"
+            | "VERBOSE"
+            | "AUDIT_SUCCESS"
+            | "AUDIT_FAILURE"
+    )
+}

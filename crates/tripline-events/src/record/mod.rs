@@ -1,0 +1,15 @@
+//! From the bytes of a record to a row.
+//!
+//! ```text
+//! bytes ─ doc (tape) ─ probe: layout, source type, index, time ─ builder: columns of the stream
+//! ```
+
+mod builder;
+mod doc;
+mod keys;
+mod layout;
+mod probe;
+mod recognise;
+
+pub(crate) use doc::{Doc, ParseFail, Parser, elements, end_of_text};
+pub(crate) use recognise::{Found, Recogniser};

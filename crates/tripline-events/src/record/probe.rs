@@ -1,0 +1,284 @@
+//! Finding, in one walk over a record, all that tells what it is: the marks of layouts, the
+//! fields that mappings recognise their source by, index names, and candidates for its time.
+
+use super::doc::Doc;
+use super::keys::{Keys, NO_ENTRY};
+use super::layout::{Layout, is_empty_marker};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use simd_json::Node;
+use smallvec::SmallVec;
+use std::collections::HashSet;
+use std::hash::BuildHasher;
+
+/// What a mark, an own path of the record, says.
+pub(crate) mod mark {
+    pub const EVENT: u32 = 1;
+    pub const SYSTEM: u32 = 1 << 1;
+    pub const WINLOG: u32 = 1 << 2;
+    pub const OLD_DATA: u32 = 1 << 3;
+    pub const OLD_ID: u32 = 1 << 4;
+    pub const CHANNEL: u32 = 1 << 5;
+    pub const EVENT_ID: u32 = 1 << 6;
+    pub const TIMESTAMP: u32 = 1 << 7;
+    pub const ECS: u32 = 1 << 8;
+    pub const ZEEK_PATH: u32 = 1 << 9;
+    pub const ZEEK_TS: u32 = 1 << 10;
+    pub const ZEEK_ID: u32 = 1 << 11;
+    /// `_source` of a search hit.
+    pub const SOURCE: u32 = 1 << 12;
+    /// A list that may be the records themselves.
+    pub const LIST: u32 = 1 << 13;
+    pub const ODATA: u32 = 1 << 14;
+}
+
+const MARKS: &[(&str, u32)] = &[
+    ("Event.System", mark::EVENT),
+    ("System.EventID", mark::SYSTEM),
+    ("System.Channel", mark::SYSTEM),
+    ("System.Provider", mark::SYSTEM),
+    ("winlog.channel", mark::WINLOG),
+    ("winlog.event_id", mark::WINLOG),
+    ("winlog.event_data", mark::WINLOG),
+    ("winlog.provider_name", mark::WINLOG),
+    ("event_data", mark::OLD_DATA),
+    ("user_data", mark::OLD_DATA),
+    ("log_name", mark::OLD_DATA | mark::CHANNEL),
+    ("event_id", mark::OLD_ID),
+    ("Channel", mark::CHANNEL),
+    ("SourceName", mark::CHANNEL),
+    ("source_name", mark::CHANNEL),
+    ("EventID", mark::EVENT_ID),
+    ("EventId", mark::EVENT_ID),
+    ("@timestamp", mark::TIMESTAMP),
+    ("ecs.version", mark::ECS),
+    ("event.kind", mark::ECS),
+    ("event.category", mark::ECS),
+    ("event.type", mark::ECS),
+    ("event.action", mark::ECS),
+    ("event.dataset", mark::ECS),
+    ("event.module", mark::ECS),
+    ("event.code", mark::ECS),
+    ("data_stream.dataset", mark::ECS),
+    ("agent.type", mark::ECS),
+    ("_path", mark::ZEEK_PATH),
+    ("ts", mark::ZEEK_TS),
+    ("uid", mark::ZEEK_ID),
+    ("id.orig_h", mark::ZEEK_ID),
+    ("id_orig_h", mark::ZEEK_ID),
+    ("fuid", mark::ZEEK_ID),
+    ("_source", mark::SOURCE),
+    ("Records", mark::LIST),
+    ("records", mark::LIST),
+    ("value", mark::LIST),
+    ("events", mark::LIST),
+    ("Events", mark::LIST),
+    ("logs", mark::LIST),
+    ("hits.hits", mark::LIST),
+    ("@odata.context", mark::ODATA),
+];
+
+/// A name that mappings ask for, by number.
+pub(crate) type Interest = u16;
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Slot {
+    /// The record in which it was set.
+    record: u64,
+    /// Its value on the tape; the key is before it.
+    at: u32,
+}
+
+#[derive(Debug)]
+struct Hit {
+    layout: Layout,
+    interest: Interest,
+    /// How it changes the record's signature; 0 for what does not tell sources apart.
+    weight: u64,
+    /// Whether its value does, too.
+    valued: bool,
+    empties: bool,
+}
+
+#[derive(Debug)]
+struct Target {
+    hits: SmallVec<[Hit; 1]>,
+    marks: u32,
+    child: Option<u32>,
+}
+
+/// Walks records and remembers, for the last one, where what was.
+#[derive(Debug)]
+pub(crate) struct Probe {
+    names: HashMap<String, (Interest, bool, bool)>,
+    prefixes: HashSet<String>,
+    keys: Keys<Target>,
+    nodes: Vec<String>,
+    slots: Vec<Slot>,
+    width: usize,
+    record: u64,
+    /// Marks of the last record.
+    pub marks: u32,
+    /// Where the value of the mark `SOURCE` or `LIST` is on the tape.
+    pub inner: Option<usize>,
+    signature: [u64; 5],
+    previous: u32,
+    hasher: FixedState,
+    buffer: String,
+}
+
+impl Probe {
+    pub fn new() -> Self {
+        let mut probe = Self {
+            names: HashMap::new(),
+            prefixes: HashSet::new(),
+            keys: Keys::default(),
+            nodes: vec![String::new()],
+            slots: vec![],
+            width: 0,
+            record: 0,
+            marks: 0,
+            inner: None,
+            signature: [0; 5],
+            previous: NO_ENTRY,
+            hasher: FixedState::default(),
+            buffer: String::new(),
+        };
+        for (path, _) in MARKS {
+            probe.prefixes_of(path);
+        }
+        probe
+    }
+
+    /// Asks for a name. `tells`: whether its presence tells sources apart; `valued`: its value too.
+    /// All names are asked for before the first record.
+    pub fn interest(&mut self, name: &str, tells: bool, valued: bool) -> Interest {
+        self.prefixes_of(name);
+        let next = self.names.len() as Interest;
+        let entry = self.names.entry(name.to_owned()).or_insert((next, false, false));
+        entry.1 |= tells;
+        entry.2 |= valued;
+        let id = entry.0;
+        self.width = self.names.len();
+        self.slots = vec![Slot::default(); self.width * Layout::ALL.len()];
+        id
+    }
+
+    fn prefixes_of(&mut self, path: &str) {
+        for (at, _) in path.match_indices('.') {
+            self.prefixes.insert(path[..at].to_owned());
+        }
+    }
+
+    /// Walks the object at `root`.
+    pub fn run(&mut self, doc: &Doc<'_>, root: usize) {
+        self.record += 1;
+        self.marks = 0;
+        self.inner = None;
+        self.signature = [0; 5];
+        self.previous = NO_ENTRY;
+        self.object(doc, root, 0);
+    }
+
+    /// A number that is the same for records that cannot be told apart.
+    pub fn signature(&self, layout: Layout) -> u64 {
+        self.signature[layout as usize]
+    }
+
+    /// Where the value of that name is on the tape.
+    pub fn at(&self, layout: Layout, interest: Interest) -> Option<usize> {
+        let slot = self.slots[layout as usize * self.width + usize::from(interest)];
+        (slot.record == self.record).then_some(slot.at as usize)
+    }
+
+    fn object(&mut self, doc: &Doc<'_>, at: usize, node: u32) {
+        let Node::Object { len, .. } = doc.nodes[at] else { return };
+        let mut at = at + 1;
+        for _ in 0..len {
+            let Node::String(key) = doc.nodes[at] else { return };
+            at += 1;
+            let span = doc.span(at);
+            if let Some(entry) = self.entry(node, key) {
+                self.previous = entry;
+                self.visit(doc, at, key, entry);
+            }
+            at += span;
+        }
+    }
+
+    fn visit(&mut self, doc: &Doc<'_>, at: usize, key: &str, entry: u32) {
+        let target = self.keys.get(entry);
+        let child = target.child;
+        if target.marks == 0 && target.hits.is_empty() && child.is_none() || doc.is_null(at) {
+            return;
+        }
+        self.marks |= target.marks;
+        if target.marks & (mark::SOURCE | mark::LIST) != 0 && self.inner.is_none() {
+            self.inner = Some(at);
+        }
+        for hit in &target.hits {
+            if hit.empties
+                && let Node::String(text) = doc.nodes[at]
+                && is_empty_marker(text)
+            {
+                continue;
+            }
+            let slot =
+                &mut self.slots[hit.layout as usize * self.width + usize::from(hit.interest)];
+            if slot.record == self.record {
+                continue;
+            }
+            // The parts of a record that stand in for a value (`{"#text": 1}`) come after it.
+            if doc.is_object(at) && hit.layout == Layout::Event {
+                continue;
+            }
+            *slot = Slot { record: self.record, at: at as u32 };
+            let mut weight = hit.weight;
+            if hit.valued {
+                let text = doc.scalar(at, Some(key), &mut self.buffer);
+                weight = weight.wrapping_mul(self.hasher.hash_one(text) | 1);
+            }
+            let signature = &mut self.signature[hit.layout as usize];
+            *signature = signature.wrapping_add(weight);
+        }
+        if let Some(child) = child {
+            self.object(doc, at, child);
+        }
+    }
+
+    fn entry(&mut self, node: u32, key: &str) -> Option<u32> {
+        if let Some(found) = self.keys.find(self.previous, node, key) {
+            return Some(found);
+        }
+        let target = self.target(node, key);
+        self.keys.insert(node, key, target).ok()
+    }
+
+    fn target(&mut self, node: u32, key: &str) -> Target {
+        let parent = &self.nodes[node as usize];
+        let path = if parent.is_empty() { key.to_owned() } else { format!("{parent}.{key}") };
+        let marks = MARKS.iter().filter(|(p, _)| *p == path).fold(0, |all, (_, m)| all | m);
+        let mut hits = SmallVec::new();
+        for layout in Layout::ALL {
+            layout.names(&path, &mut |name| {
+                if let Some((interest, tells, valued)) = self.names.get(name) {
+                    let weight = self.hasher.hash_one((u32::from(*interest), 7u8)) | 1;
+                    hits.push(Hit {
+                        layout,
+                        interest: *interest,
+                        weight: if *tells || *valued { weight } else { 0 },
+                        valued: *valued,
+                        empties: layout.has_empty_markers(name),
+                    });
+                }
+            });
+        }
+        let descend =
+            self.prefixes.contains(&path) || Layout::ALL.iter().any(|l| l.is_container(&path));
+        let child = (descend && self.nodes.len() < 1 << 16).then(|| {
+            self.nodes.push(path);
+            self.nodes.len() as u32 - 1
+        });
+        Target { hits, marks, child }
+    }
+}

@@ -1,0 +1,467 @@
+//! Which source type a record is of, which stream it belongs to, and when it happened.
+
+use super::builder::Builder;
+use super::doc::Doc;
+use super::layout::Layout;
+use super::probe::{Interest, Probe, mark};
+use crate::{Error, NO_TIME, Projector, Stream, parse_time};
+use hashbrown::HashMap;
+use simd_json::Node;
+use std::sync::Arc;
+use tripline_schema::{Mapping, Schema, wildcard_match};
+
+/// The source type of what nothing recognises.
+const FALLBACK: &str = "json";
+/// The source type of Windows events that no mapping recognises.
+const WINDOWS_FALLBACK: &str = "windows.event";
+
+/// More than this many kinds of records: the oldest answers are worked out again.
+const MEMO_LIMIT: usize = 1 << 13;
+
+/// What a record turned out to be.
+pub(crate) enum Found {
+    /// An event.
+    Row(Row),
+    /// A list of records: the position of its `[` in the text.
+    List(usize),
+}
+
+/// A record's place among the streams.
+pub(crate) struct Row {
+    /// Its builder.
+    pub builder: usize,
+    /// Where its object is on the tape.
+    pub root: usize,
+    /// Nanoseconds, [`NO_TIME`] if it has none.
+    pub time: i64,
+    /// Whether a field for the time was there (and could not be read).
+    pub time_field: bool,
+}
+
+struct Condition {
+    mapping: usize,
+    shape: Option<Shape>,
+    has: Vec<Interest>,
+    lacks: Vec<Interest>,
+    equals: Vec<(Interest, Vec<String>)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Json,
+    Windows,
+    Ecs,
+    Zeek,
+    Other,
+}
+
+struct Source {
+    mapping: Arc<Mapping>,
+    time: Vec<Interest>,
+}
+
+/// Recognises records, and keeps the builder of each stream.
+pub(crate) struct Recogniser {
+    probe: Probe,
+    sources: Vec<Source>,
+    conditions: Vec<Condition>,
+    forced: Option<usize>,
+    memo: HashMap<u64, usize>,
+    last: Option<(u64, usize)>,
+    streams: HashMap<(usize, Layout, Option<Arc<str>>), usize>,
+    /// The builders, in the order in which their streams appeared.
+    pub builders: Vec<Builder>,
+    projector: Arc<dyn Projector>,
+    index: IndexFields,
+    created: Interest,
+    timestamp: Interest,
+    buffer: String,
+}
+
+/// Fields in which a document says to which index it belongs.
+struct IndexFields {
+    index: Interest,
+    stream_type: Interest,
+    dataset: Interest,
+    namespace: Interest,
+    agent: Interest,
+    agent_version: Interest,
+    beat: Interest,
+    beat_version: Interest,
+}
+
+impl Recogniser {
+    pub fn new(
+        schema: &Schema,
+        projector: Arc<dyn Projector>,
+        forced: Option<&str>,
+    ) -> Result<Self, Error> {
+        let mut probe = Probe::new();
+        let mut sources: Vec<Source> = vec![];
+        let mut conditions = vec![];
+        for (at, mapping) in schema.mappings().iter().enumerate() {
+            let time = mapping.time.iter().map(|p| probe.interest(p, false, false)).collect();
+            sources.push(Source { mapping: Arc::clone(mapping), time });
+            for r in &mapping.recognise {
+                let mut ids = |paths: &[Arc<str>]| -> Vec<Interest> {
+                    paths.iter().map(|p| probe.interest(p, true, false)).collect()
+                };
+                let (has, lacks) = (ids(&r.has), ids(&r.lacks));
+                let equals = r.equals.iter().map(|(path, values)| {
+                    let values = values.iter().map(|v| v.to_lowercase()).collect();
+                    (probe.interest(path, true, true), values)
+                });
+                let equals = equals.collect();
+                let shape = r.shape.as_deref().map(|s| match s {
+                    "json" => Shape::Json,
+                    "windows" => Shape::Windows,
+                    "ecs" => Shape::Ecs,
+                    "zeek" => Shape::Zeek,
+                    _ => Shape::Other,
+                });
+                conditions.push(Condition { mapping: at, shape, has, lacks, equals });
+            }
+        }
+        if !sources.iter().any(|s| *s.mapping.id == *FALLBACK) {
+            sources.push(bare(&mut probe));
+        }
+        let forced = match forced {
+            None => None,
+            Some(id) => Some(
+                sources
+                    .iter()
+                    .position(|s| *s.mapping.id == *id)
+                    .ok_or_else(|| unknown_source(schema, id))?,
+            ),
+        };
+        let mut field = |name: &str| probe.interest(name, false, true);
+        let index = IndexFields {
+            index: field("_index"),
+            stream_type: field("data_stream.type"),
+            dataset: field("data_stream.dataset"),
+            namespace: field("data_stream.namespace"),
+            agent: field("agent.type"),
+            agent_version: field("agent.version"),
+            beat: field("@metadata.beat"),
+            beat_version: field("@metadata.version"),
+        };
+        let created = probe.interest("System.TimeCreated", false, false);
+        let timestamp = probe.interest("@timestamp", false, false);
+        Ok(Self {
+            probe,
+            sources,
+            conditions,
+            forced,
+            memo: HashMap::new(),
+            last: None,
+            streams: HashMap::new(),
+            builders: vec![],
+            projector,
+            index,
+            created,
+            timestamp,
+            buffer: String::new(),
+        })
+    }
+
+    /// What the record is. `lists`: whether it may be a wrapper around a list of records.
+    pub fn find(&mut self, doc: &Doc<'_>, lists: bool) -> Found {
+        let mut root = 0;
+        self.probe.run(doc, root);
+        let mut outer = None;
+        if self.probe.marks & mark::SOURCE != 0
+            && let Some(inner) = self.probe.inner.filter(|at| doc.is_object(*at))
+        {
+            outer = self.probe.at(Layout::Plain, self.index.index);
+            root = inner;
+            self.probe.run(doc, root);
+        }
+        let layout = self.layout();
+        let shape = self.shape(layout);
+        if lists
+            && self.probe.marks & mark::LIST != 0
+            && layout == Layout::Plain
+            && shape == Shape::Json
+            && let Some(at) = self.list(doc)
+        {
+            return Found::List(at);
+        }
+        let mut signature = self.probe.signature(layout)
+            ^ ((layout as u64) << 3 | shape as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        if self.is_ecs() {
+            signature ^= 0x5555;
+        }
+        if let Some(at) = outer {
+            let text = doc.scalar(at, None, &mut self.buffer);
+            signature = text.bytes().fold(signature, |s, b| s.rotate_left(5) ^ u64::from(b));
+        }
+        let builder = match self.last {
+            Some((last, builder)) if last == signature => builder,
+            _ => {
+                let builder = if let Some(builder) = self.memo.get(&signature) {
+                    *builder
+                } else {
+                    let builder = self.stream(doc, layout, shape, outer);
+                    if self.memo.len() >= MEMO_LIMIT {
+                        self.memo.clear();
+                    }
+                    self.memo.insert(signature, builder);
+                    builder
+                };
+                self.last = Some((signature, builder));
+                builder
+            }
+        };
+        let (time, time_field) = self.time(doc, layout, self.builders[builder].source);
+        Found::Row(Row { builder, root, time, time_field })
+    }
+
+    fn layout(&self) -> Layout {
+        let marks = self.probe.marks;
+        let has = |mask: u32| marks & mask != 0;
+        if has(mark::EVENT | mark::SYSTEM) {
+            Layout::Event
+        } else if has(mark::WINLOG) {
+            Layout::Winlogbeat
+        } else if has(mark::OLD_DATA) && has(mark::OLD_ID) {
+            Layout::OldWinlogbeat
+        } else if has(mark::CHANNEL) && has(mark::EVENT_ID) {
+            Layout::Flat
+        } else {
+            Layout::Plain
+        }
+    }
+
+    fn is_ecs(&self) -> bool {
+        let marks = self.probe.marks;
+        marks & mark::TIMESTAMP != 0 && marks & mark::ECS != 0
+    }
+
+    fn shape(&self, layout: Layout) -> Shape {
+        let marks = self.probe.marks;
+        if layout.is_windows() {
+            Shape::Windows
+        } else if self.is_ecs() {
+            Shape::Ecs
+        } else if marks & mark::ZEEK_TS != 0 && marks & (mark::ZEEK_PATH | mark::ZEEK_ID) != 0 {
+            Shape::Zeek
+        } else {
+            Shape::Json
+        }
+    }
+
+    /// `{"Records": [{…}, …]}` and the like, where the object has little else.
+    fn list(&self, doc: &Doc<'_>) -> Option<usize> {
+        let at = self.probe.inner?;
+        let Node::Array { len, .. } = doc.nodes[at] else { return None };
+        let Node::Object { len: fields, .. } = doc.nodes[0] else { return None };
+        let Node::String(key) = doc.nodes[at - 1] else { return None };
+        let records = match len {
+            0 => fields == 1,
+            _ => doc.is_object(at + 1),
+        };
+        let alone =
+            fields <= 2 || matches!(key, "Records" | "hits") || self.probe.marks & mark::ODATA != 0;
+        (records && alone).then(|| doc.value_of_key(key))
+    }
+
+    fn stream(
+        &mut self,
+        doc: &Doc<'_>,
+        layout: Layout,
+        shape: Shape,
+        outer: Option<usize>,
+    ) -> usize {
+        let source = self.source(doc, layout, shape);
+        let mapping = Arc::clone(&self.sources[source].mapping);
+        let index = if mapping.elastic.from_document {
+            self.index_name(doc, layout, outer).map(Arc::<str>::from)
+        } else {
+            None
+        };
+        let key = (source, layout, index);
+        if let Some(builder) = self.streams.get(&key) {
+            return *builder;
+        }
+        let (_, _, index) = &key;
+        let mut name = mapping.id.to_string();
+        if layout.is_windows() {
+            name.push('@');
+            name.push_str(layout.word());
+        }
+        if let Some(index) = index {
+            name.push(' ');
+            name.push_str(index);
+        }
+        let indices = match index {
+            Some(index) => vec![Arc::clone(index)],
+            None => mapping.elastic.indices.clone(),
+        };
+        let stream = Arc::new(Stream { key: name.into(), mapping, indices });
+        let projection = self.projector.projection(&stream);
+        let dash = shape == Shape::Zeek;
+        self.builders.push(Builder::new(stream, layout, projection, source, dash));
+        let builder = self.builders.len() - 1;
+        self.streams.insert(key, builder);
+        builder
+    }
+
+    fn source(&self, doc: &Doc<'_>, layout: Layout, shape: Shape) -> usize {
+        if let Some(forced) = self.forced {
+            return forced;
+        }
+        let ecs = self.is_ecs();
+        let mut buffer = String::new();
+        for c in &self.conditions {
+            let shape_fits = match c.shape {
+                None => true,
+                Some(Shape::Ecs) => ecs,
+                Some(wanted) => wanted == shape,
+            };
+            if shape_fits
+                && c.has.iter().all(|i| self.probe.at(layout, *i).is_some())
+                && !c.lacks.iter().any(|i| self.probe.at(layout, *i).is_some())
+                && c.equals.iter().all(|(i, values)| {
+                    let Some(at) = self.probe.at(layout, *i) else { return false };
+                    let text = text_of(doc, at, &mut buffer).to_lowercase();
+                    values.iter().any(|v| wildcard_match(v, &text))
+                })
+            {
+                return c.mapping;
+            }
+        }
+        let named = |id: &str| self.sources.iter().position(|s| *s.mapping.id == *id);
+        layout
+            .is_windows()
+            .then(|| named(WINDOWS_FALLBACK))
+            .flatten()
+            .or_else(|| named(FALLBACK))
+            .expect("the fallback is added when the mappings lack it")
+    }
+
+    fn index_name(&self, doc: &Doc<'_>, layout: Layout, outer: Option<usize>) -> Option<String> {
+        let mut buffer = String::new();
+        let mut get = |interest: Interest| -> Option<String> {
+            let at = self.probe.at(layout, interest)?;
+            let text = text_of(doc, at, &mut buffer);
+            (!text.is_empty()).then(|| text.to_owned())
+        };
+        if let Some(Node::String(index)) = outer.map(|at| doc.nodes[at]) {
+            return Some(data_stream_of(index).to_owned());
+        }
+        let f = &self.index;
+        if let Some(index) = get(f.index) {
+            return Some(data_stream_of(&index).to_owned());
+        }
+        if let Some(dataset) = get(f.dataset) {
+            let kind = get(f.stream_type).unwrap_or_else(|| "logs".to_owned());
+            let namespace = get(f.namespace).unwrap_or_else(|| "default".to_owned());
+            return Some(format!("{kind}-{dataset}-{namespace}"));
+        }
+        let (agent, version) = match get(f.agent) {
+            Some(agent) => (agent, get(f.agent_version)),
+            None => (get(f.beat)?, get(f.beat_version)),
+        };
+        Some(match version {
+            Some(version) => format!("{agent}-{version}"),
+            // `filebeat-*` also matches this.
+            None => format!("{agent}-"),
+        })
+    }
+
+    fn time(&mut self, doc: &Doc<'_>, layout: Layout, source: usize) -> (i64, bool) {
+        let mut there = false;
+        let fallback: &[Interest] =
+            if layout.is_windows() { &[self.created, self.timestamp] } else { &[] };
+        for interest in self.sources[source].time.iter().chain(fallback) {
+            let Some(at) = self.probe.at(layout, *interest) else { continue };
+            let text = text_of(doc, at, &mut self.buffer);
+            there = true;
+            // NXLog's EventTime and its like have no zone and are the host's local time; the time
+            // that the shipper stamped is off by seconds, that one by hours.
+            if layout == Layout::Flat
+                && *interest == self.created
+                && text.len() < 24
+                && !text.ends_with('Z')
+                && let Some(at) = self.probe.at(layout, self.timestamp)
+                && let Node::String(stamp) = doc.nodes[at]
+                && let Some(time) = parse_time(stamp)
+            {
+                return (time, true);
+            }
+            if let Some(time) = parse_time(text) {
+                return (time, true);
+            }
+        }
+        (NO_TIME, there)
+    }
+}
+
+/// A scalar's text; the first of an array.
+fn text_of<'b>(doc: &Doc<'b>, at: usize, buffer: &'b mut String) -> &'b str {
+    match doc.nodes[at] {
+        Node::Array { len, .. } if len > 0 => doc.scalar(at + 1, None, buffer),
+        _ => {
+            let key = match doc.nodes[at - 1] {
+                Node::String(key) => Some(key),
+                _ => None,
+            };
+            doc.scalar(at, key, buffer)
+        }
+    }
+}
+
+/// The data stream of a backing index: `.ds-NAME-2026.11.21-000001` is `NAME`.
+fn data_stream_of(index: &str) -> &str {
+    let Some(rest) = index.strip_prefix(".ds-") else { return index };
+    let mut parts = rest.rsplitn(3, '-');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(generation), Some(date), Some(name))
+            if generation.bytes().all(|b| b.is_ascii_digit())
+                && date.bytes().all(|b| b.is_ascii_digit() || b == b'.') =>
+        {
+            name
+        }
+        _ => rest,
+    }
+}
+
+/// A mapping that says nothing: what is left when a schema has no `json`.
+fn bare(probe: &mut Probe) -> Source {
+    const TEXT: &str = r#"[[source]]
+id = "json"
+title = "JSON"
+time = ["@timestamp", "timestamp", "ts", "time", "_time", "eventTime", "EventTime", "TimeGenerated"]
+"#;
+    let schema = Schema::load(&[("json.toml", TEXT)]).expect("the text is checked by a test");
+    let mapping = Arc::clone(&schema.mappings()[0]);
+    let time = mapping.time.iter().map(|p| probe.interest(p, false, false)).collect();
+    Source { mapping, time }
+}
+
+fn unknown_source(schema: &Schema, id: &str) -> Error {
+    let nearest = schema
+        .mappings()
+        .iter()
+        .map(|m| (strsim::damerau_levenshtein(&m.id, id), &m.id))
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, name)| *distance <= 2 + name.len() / 3);
+    Error::usage(match nearest {
+        Some((_, name)) => format!("there is no source type `{id}`; did you mean `{name}`?"),
+        None => format!("there is no source type `{id}`"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::data_stream_of;
+
+    #[test]
+    fn backing_indices_answer_to_their_data_stream() {
+        assert_eq!(
+            data_stream_of(".ds-logs-endpoint.events.network-default-2026.11.21-000001"),
+            "logs-endpoint.events.network-default"
+        );
+        assert_eq!(data_stream_of("winlogbeat-8.1.0"), "winlogbeat-8.1.0");
+    }
+}
