@@ -10,6 +10,7 @@
 //! Loading never fails: what is wrong with a file is a [`Problem`] with its place, and the other
 //! files load. This crate reads files; it has no clock, no network, and sees no event.
 
+mod ad_hoc;
 mod assets;
 mod codes;
 mod columns;

@@ -5,7 +5,6 @@ mod finish;
 mod prepare;
 mod query;
 
-pub(crate) use prepare::CANNOT_RUN;
 pub use query::query;
 
 use crate::alert::Alert;

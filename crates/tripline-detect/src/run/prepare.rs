@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tripline_diag::{Code, Diagnostic, SourceText, has_errors};
 use tripline_engine::{Context, Matcher};
 use tripline_ir::{FieldRef, Plan, Tail};
+use tripline_kernels::mapping::Assets;
 use tripline_kernels::test::Compiled;
 use tripline_rules::{Exception, Rule, RuleSet};
 use tripline_schema::Schema;
@@ -87,7 +88,8 @@ pub(super) fn prepare<'a>(
     }
     let matcher = loop {
         let plans: Vec<&Plan> = ready.iter().map(|r| &r.plan).collect();
-        let context = Context { now: options.now, assets: options.assets.clone() };
+        let assets = options.assets.clone().map(|a| a as Arc<dyn Assets + Send + Sync>);
+        let context = Context { now: options.now, assets };
         match Matcher::new(&plans, schema, context) {
             Ok(matcher) => break matcher,
             Err(errors) => {

@@ -9,11 +9,12 @@ use super::{At, Finished, Run};
 use crate::run::Error;
 use crate::schedule::{Ticks, Window};
 use std::collections::BTreeMap;
+use tripline_engine::tails::pipes;
 use tripline_ir::EventPipe;
 use tripline_rules::RuleKind;
 use tripline_schema::View;
 
-pub(super) fn finish(run: &mut Run<'_>, pipes: &[EventPipe]) -> Result<Finished, Error> {
+pub(super) fn finish(run: &mut Run<'_>, wanted: &[EventPipe]) -> Result<Finished, Error> {
     let hits = run.sorted(0);
     let cap = run.max_signals();
     let newest = matches!(run.ready().rule.kind, RuleKind::Eql);
@@ -27,7 +28,7 @@ pub(super) fn finish(run: &mut Run<'_>, pipes: &[EventPipe]) -> Result<Finished,
     let mut missed: BTreeMap<usize, ()> = BTreeMap::new();
     let capped = !matches!(run.ready().ticks, Ticks::All { .. });
     for (window, members) in by_window {
-        let mut members = pipe(members, pipes);
+        let mut members = pipes::apply(wanted, members);
         if capped && newest && members.len() > cap {
             let cut = members.len() - cap;
             missed.extend(members.drain(..cut).map(|at| (at, ())));
@@ -59,29 +60,4 @@ pub(super) fn finish(run: &mut Run<'_>, pipes: &[EventPipe]) -> Result<Finished,
         ));
     }
     Ok(finished)
-}
-
-/// Applies head and tail from left to right.
-pub(super) fn pipe<T>(mut items: Vec<T>, pipes: &[EventPipe]) -> Vec<T> {
-    for pipe in pipes {
-        match pipe {
-            EventPipe::Head(n) => items.truncate(usize::try_from(*n).unwrap_or(usize::MAX)),
-            EventPipe::Tail(n) => {
-                let keep = usize::try_from(*n).unwrap_or(usize::MAX).min(items.len());
-                items.drain(..items.len() - keep);
-            }
-        }
-    }
-    items
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pipes_chain() {
-        let items: Vec<u32> = (1..=20).collect();
-        assert_eq!(pipe(items, &[EventPipe::Tail(10), EventPipe::Head(7)]), [11, 12, 13, 14, 15, 16, 17]);
-    }
 }

@@ -40,7 +40,6 @@ impl Lookups for SetLookups<'_> {
 fn definition(table: tripline_rules::LookupTable) -> Definition {
     let of = table.definition;
     let kind = |m: tripline_rules::MatchType| match m {
-        tripline_rules::MatchType::Exact => MatchType::Exact,
         tripline_rules::MatchType::Wildcard => MatchType::Wildcard,
         tripline_rules::MatchType::Cidr => MatchType::Cidr,
     };

@@ -7,12 +7,10 @@
 use super::{At, Finished, Run};
 use crate::alert::{Alert, AlertKind, EventView, entities, reason_of, shell_id};
 use crate::run::Error;
-use crate::run::prepare::CANNOT_RUN;
 use crate::schedule::Window;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use tripline_diag::Diagnostic;
 use tripline_engine::tails::sequence::{self, Limits, StepHit};
 use tripline_ir::{Sequence, Step};
 use tripline_schema::View;
@@ -53,16 +51,21 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Sequence) -> Result<Finished, Err
         }
     }
     let look_back = run.ready().ticks.look_back();
-    let outcome = match sequence::run(plan, &hits, &Limits { look_back, ..Limits::default() }) {
-        Ok(outcome) => outcome,
-        Err(error) => {
-            let diagnostic = Diagnostic::error(&CANNOT_RUN, error.to_string());
-            return Ok(Finished { error: Some(diagnostic), ..Finished::default() });
-        }
-    };
-    let mut finished = Finished { warnings: outcome.warnings, ..Finished::default() };
-    let found = super::each::pipe(outcome.found, &plan.pipes);
-    for sequence in found {
+    let outcome = sequence::run(plan, &hits, &Limits { look_back, ..Limits::default() });
+    let mut finished = Finished::default();
+    if outcome.dropped.partials > 0 {
+        finished.warnings.push(format!(
+            "{} partial sequences were not followed because there were too many at a time",
+            outcome.dropped.partials
+        ));
+    }
+    if outcome.dropped.combinations > 0 {
+        finished.warnings.push(format!(
+            "{} combinations of join key values were not followed because an event had too many",
+            outcome.dropped.combinations
+        ));
+    }
+    for sequence in outcome.found {
         let mut events = Vec::new();
         for doc in sequence.docs.iter().flatten() {
             let (filter, at) = places[*doc as usize];
