@@ -90,13 +90,12 @@ impl<'a> Lexer<'a> {
                 self.take_while(|c| c != '\n');
             } else if self.rest().starts_with("/*") {
                 let start = self.at;
-                match self.rest()[2..].find("*/") {
-                    Some(end) => self.at += end + 4,
-                    None => {
-                        self.at = self.text.len();
-                        let span = Span::new(start, start + 2);
-                        self.report(span, "the comment has no end", "close it with `*/`");
-                    }
+                if let Some(end) = self.rest()[2..].find("*/") {
+                    self.at += end + 4;
+                } else {
+                    self.at = self.text.len();
+                    let span = Span::new(start, start + 2);
+                    self.report(span, "the comment has no end", "close it with `*/`");
                 }
             } else {
                 return self.at < self.text.len();

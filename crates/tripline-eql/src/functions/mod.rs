@@ -73,7 +73,7 @@ pub struct Function {
     /// The kernel of the form with a tilde, if there is one.
     pub kernel_insensitive: Option<&'static str>,
     /// How a call whose first argument is a field, and whose others are constant, becomes leaves.
-    pub(crate) leaf: Option<fn(&Call<'_>, &mut Vec<Diagnostic>) -> Option<Pred>>,
+    pub(crate) leaf: Option<Leaf>,
 }
 
 /// A parameter.
@@ -103,6 +103,9 @@ pub enum ArgType {
     /// An address.
     Ip,
 }
+
+/// Makes leaves of a call, if its constants are literals.
+pub(crate) type Leaf = fn(&Call<'_>, &mut Vec<Diagnostic>) -> Option<Pred>;
 
 /// A call that may become leaves.
 pub(crate) struct Call<'a> {

@@ -230,7 +230,7 @@ impl Parser {
             if class.is_some() || high < low {
                 return Err(format!("`{low}-{next}` is no range"));
             }
-            out.push_str(&format!("{}-{}", escape(low), escape(high)));
+            out.extend([escape(low), "-".to_owned(), escape(high)]);
         }
     }
 

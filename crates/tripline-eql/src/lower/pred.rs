@@ -1,6 +1,7 @@
 //! Conditions: two-valued.
 
 use super::Lowering;
+use super::test::{equals_insensitive, like};
 use crate::ast::{CompareOp, MatchOp};
 use crate::functions::Call;
 use crate::resolve::{Type, Typed, TypedKind};
@@ -48,8 +49,9 @@ impl Lowering<'_> {
         }
         // `x != 1` is `not x == 1`: true for an absent field, and only if no value of an array is 1.
         if op == CompareOp::Ne {
-            let nulls = [left, right].map(|side| matches!(side.kind, TypedKind::Null));
-            if nulls[0] != nulls[1] && left.as_field().is_none() {
+            // "Some value is not null" is not "not some value is null".
+            let null = matches!(right.kind, TypedKind::Null);
+            if null && left.as_field().is_none() && !left.is_constant() {
                 return self.comparison(op, left, right, node.span);
             }
             return self.compare(CompareOp::Eq, left, right, node).negate();
@@ -91,9 +93,9 @@ impl Lowering<'_> {
         };
         let tests = match op {
             MatchOp::In => self.equals(field.ty, list),
-            MatchOp::InInsensitive => self.equals_insensitive(list),
-            MatchOp::Colon | MatchOp::LikeInsensitive => self.like(list, false),
-            MatchOp::Like => self.like(list, true),
+            MatchOp::InInsensitive => equals_insensitive(list),
+            MatchOp::Colon | MatchOp::LikeInsensitive => like(list, false),
+            MatchOp::Like => like(list, true),
             MatchOp::Regex | MatchOp::RegexInsensitive => self.regex(list, op.sensitive()),
         };
         match tests {

@@ -50,13 +50,6 @@ impl Lowering<'_> {
         Some(tests)
     }
 
-    /// `in~`: wildcards are letters here.
-    pub(super) fn equals_insensitive(&mut self, list: &[Typed]) -> Option<Vec<Test>> {
-        let values: Option<Vec<Arc<str>>> =
-            list.iter().map(|item| Some(Case::Ascii.fold(item.as_str()?).into())).collect();
-        Some(vec![Test::Equals { values: values?, case: Case::Ascii }])
-    }
-
     /// `<`, `<=`, `>`, `>=`.
     pub(super) fn range(&mut self, ty: FieldType, op: CompareOp, right: &Typed) -> Option<Test> {
         let (scalar, order) = match (&right.kind, ty) {
@@ -92,30 +85,6 @@ impl Lowering<'_> {
         Some(Test::Range { lower, upper, order })
     }
 
-    /// `:`, `like`, `like~`: texts without a wildcard go into one hash set.
-    pub(super) fn like(&mut self, list: &[Typed], sensitive: bool) -> Option<Vec<Test>> {
-        let case = if sensitive { Case::Sensitive } else { Case::Ascii };
-        let (mut values, mut patterns) = (Vec::<Arc<str>>::new(), vec![]);
-        for item in list {
-            let glob = Glob::parse(item.as_str()?, true, case);
-            if glob.parts == [tripline_ir::GlobPart::Many] {
-                return Some(vec![Test::Exists]);
-            }
-            match glob.as_literal() {
-                Some(text) => values.push(text.into()),
-                None => patterns.push(glob),
-            }
-        }
-        let mut tests = Vec::new();
-        if !values.is_empty() {
-            tests.push(Test::Equals { values, case });
-        }
-        if !patterns.is_empty() {
-            tests.push(Test::Glob { patterns, case });
-        }
-        Some(tests)
-    }
-
     /// `regex`, `regex~`.
     pub(super) fn regex(&mut self, list: &[Typed], sensitive: bool) -> Option<Vec<Test>> {
         let case = if sensitive { Case::Sensitive } else { Case::Ascii };
@@ -148,6 +117,37 @@ impl Lowering<'_> {
             }
         }
     }
+}
+
+/// `in~`: wildcards are letters here.
+pub(super) fn equals_insensitive(list: &[Typed]) -> Option<Vec<Test>> {
+    let values: Option<Vec<Arc<str>>> =
+        list.iter().map(|item| Some(Case::Ascii.fold(item.as_str()?).into())).collect();
+    Some(vec![Test::Equals { values: values?, case: Case::Ascii }])
+}
+
+/// `:`, `like`, `like~`: texts without a wildcard go into one hash set.
+pub(super) fn like(list: &[Typed], sensitive: bool) -> Option<Vec<Test>> {
+    let case = if sensitive { Case::Sensitive } else { Case::Ascii };
+    let (mut values, mut patterns) = (Vec::<Arc<str>>::new(), vec![]);
+    for item in list {
+        let glob = Glob::parse(item.as_str()?, true, case);
+        if glob.parts == [tripline_ir::GlobPart::Many] {
+            return Some(vec![Test::Exists]);
+        }
+        match glob.as_literal() {
+            Some(text) => values.push(text.into()),
+            None => patterns.push(glob),
+        }
+    }
+    let mut tests = Vec::new();
+    if !values.is_empty() {
+        tests.push(Test::Equals { values, case });
+    }
+    if !patterns.is_empty() {
+        tests.push(Test::Glob { patterns, case });
+    }
+    Some(tests)
 }
 
 fn number_text(item: &Typed) -> Arc<str> {

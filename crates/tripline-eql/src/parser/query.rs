@@ -134,16 +134,12 @@ impl Parser<'_> {
     /// A whole number that is not negative.
     fn count(&mut self) -> Option<Spanned<u64>> {
         let span = self.span();
-        match *self.kind() {
-            TokenKind::Int(count) => {
-                self.bump();
-                u64::try_from(count).ok().map(|value| Spanned { value, span })
-            }
-            _ => {
-                self.expected("a whole number");
-                None
-            }
-        }
+        let TokenKind::Int(count) = *self.kind() else {
+            self.expected("a whole number");
+            return None;
+        };
+        self.bump();
+        u64::try_from(count).ok().map(|value| Spanned { value, span })
     }
 
     fn maxspan(&mut self) -> Option<Spanned<MaxSpan>> {
@@ -181,12 +177,11 @@ impl Parser<'_> {
 
     fn pipe(&mut self) -> Pipe {
         let start = self.span();
-        let name = match self.kind().clone() {
-            TokenKind::Name(name) => self.name_here(&name),
-            _ => {
-                self.expected("`head` or `tail`");
-                Name { text: "".into(), span: start }
-            }
+        let name = if let TokenKind::Name(name) = self.kind().clone() {
+            self.name_here(&name)
+        } else {
+            self.expected("`head` or `tail`");
+            Name { text: "".into(), span: start }
         };
         let mut args = Vec::new();
         if !self.at_punct("|") && *self.kind() != TokenKind::End {

@@ -40,8 +40,10 @@ impl Type {
 
     /// Whether a value of this type can be compared with a constant of the other.
     pub(crate) fn takes(self, constant: Self) -> bool {
+        if self == Self::Any || constant == Self::Any {
+            return true;
+        }
         match (self, constant) {
-            (Self::Any, _) | (_, Self::Any) => true,
             (Self::Opaque(_), _) | (_, Self::Opaque(_)) => false,
             (Self::Ip | Self::Version, Self::Str) | (Self::Date, Self::Str | Self::Number) => true,
             (a, b) => a == b,

@@ -136,7 +136,7 @@ fn what_is_no_leaf_is_an_expression() {
             r#"expr any doc.eq(doc.long(process.pid), doc.number(Str("5")))"#,
         ),
         (
-            r#"startsWith~(process.name, substring(process.entity_id, 0, -1))"#,
+            r"startsWith~(process.name, substring(process.entity_id, 0, -1))",
             "expr any doc.starts_with_ci(process.name, doc.substring(process.entity_id, Int(0), Int(-1)))",
         ),
         (
@@ -148,11 +148,11 @@ fn what_is_no_leaf_is_an_expression() {
             r#"expr any doc.regex(doc.string(doc.long(process.pid)), Str("(?s)1.*"))"#,
         ),
         (
-            r#"length(process.name) in (1, 2)"#,
+            r"length(process.name) in (1, 2)",
             "expr any doc.in(doc.length(process.name), Int(1), Int(2))",
         ),
         (
-            r#"length(process.name) not in (1, 2)"#,
+            r"length(process.name) not in (1, 2)",
             "not / expr any doc.in(doc.length(process.name), Int(1), Int(2))",
         ),
         ("5 != length(process.name)", "not / expr any doc.eq(doc.length(process.name), Int(5))"),
@@ -167,7 +167,7 @@ fn what_is_no_leaf_is_an_expression() {
             r#"expr any doc.eq(doc.starts_with(process.name, Str("a")), Bool(false))"#,
         ),
         (
-            r#"(process.pid > 1 and process.trusted) == null"#,
+            r"(process.pid > 1 and process.trusted) == null",
             "expr any doc.is_null(doc.and(doc.gt(doc.long(process.pid), Int(1)), doc.bool(process.trusted)))",
         ),
         (r#"startsWith~("aAAA", "a")"#, r#"expr any doc.starts_with_ci(Str("aAAA"), Str("a"))"#),
@@ -211,14 +211,14 @@ fn categories() {
 
 #[test]
 fn sequences() {
-    let query = r#"
+    let query = r"
         sequence by host.id, ?user.id with maxspan=500ms
           [process where process.pid == 1] by process.entity_id
           ![any where true] by process.name
           [file where true] by process.name with runs=2
         until [file where false] by process.name
         | tail 1 // the last one
-    "#;
+    ";
     assert_eq!(
         lowered(query, &small()),
         "filter 0 Any
