@@ -4,7 +4,8 @@ use crate::codes::{KIND_NOT_RUN, LANGUAGE_NOT_RUN, NOT_APPLIED, NOT_UNDERSTOOD, 
 use crate::{Exception, Language, Rule, RuleKind, RuleSet, columns, elastic, front_end};
 use tripline_diag::{Diagnostic, SourceText, Span, has_errors};
 use tripline_ir::{
-    Bound, Compiled, FieldSet, Leaf, NewTerms, Order, Plan, Pred, Scalar, Scope, Tail, Test,
+    Bound, Compiled, FieldSet, Leaf, NewTerms, Order, Plan, Pred, Scalar, Scope, StageKind, Tail,
+    Test,
 };
 use tripline_schema::{FieldRef, FieldType, Schema, View};
 
@@ -31,15 +32,14 @@ impl RuleSet {
             let text = format!("rules of type `{kind}` are not run yet");
             return failed(Diagnostic::error(&KIND_NOT_RUN, text));
         }
-        let mut compiled = match language {
-            Language::Kql | Language::Eql | Language::Spl => {
-                front_end::compile(self, rule, language, query, schema)
-            }
-            Language::Lucene | Language::Esql | Language::None => {
-                let text = format!("queries in {} are not run yet", language.word());
-                return failed(Diagnostic::error(&LANGUAGE_NOT_RUN, text));
-            }
+        let Some(mut compiled) = front_end::compile(self, rule, language, query, schema) else {
+            let text = format!("queries in {} are not run yet", language.word());
+            return failed(Diagnostic::error(&LANGUAGE_NOT_RUN, text));
         };
+        if let Some(plan) = &compiled.plan {
+            let broken = self.broken_lookups(plan);
+            compiled.diagnostics.extend(broken);
+        }
         if has_errors(&compiled.diagnostics) {
             compiled.plan = None;
         }
@@ -106,6 +106,22 @@ impl RuleSet {
                 Err(Box::new(Diagnostic::error(&UNKNOWN_VERSION, text).help(help)))
             }
         }
+    }
+}
+
+impl RuleSet {
+    /// The lookups of a search that are defined but have no table, with the place of the command.
+    fn broken_lookups(&self, plan: &Plan) -> Vec<Diagnostic> {
+        let Tail::Pipeline(pipeline) = &plan.tail else { return vec![] };
+        let mut broken = vec![];
+        for stage in &pipeline.stages {
+            if let StageKind::Lookup(lookup) = &stage.kind
+                && let Err(problem) = self.lookup_columns(&lookup.table)
+            {
+                broken.push(problem.diagnostic.at(stage.span));
+            }
+        }
+        broken
     }
 }
 

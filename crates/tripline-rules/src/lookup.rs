@@ -141,9 +141,23 @@ fn match_types(report: &mut FileReport, text: &str) -> Vec<(Arc<str>, MatchType)
 impl RuleSet {
     /// The table of a lookup, by its name or its file's name, read when asked for.
     pub fn lookup_table(&self, name: &str) -> Result<LookupTable, Box<Problem>> {
+        let (definition, path) = self.resolve_lookup(name)?;
+        read_csv(definition, path)
+    }
+
+    /// The columns of a lookup, without reading its rows.
+    pub fn lookup_columns(&self, name: &str) -> Result<Vec<Arc<str>>, Box<Problem>> {
+        let (_, path) = self.resolve_lookup(name)?;
+        let text = read_text(path)?;
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let header = reader.headers().map_err(|error| not_csv(path, &error))?;
+        Ok(header.iter().map(|h| h.trim().into()).collect())
+    }
+
+    fn resolve_lookup(&self, name: &str) -> Result<(&LookupDefinition, &Path), Box<Problem>> {
         let mut seen = BTreeSet::new();
         let mut at = name.to_owned();
-        let definition = loop {
+        loop {
             let Some(definition) = self.lookups.get(at.as_str()) else {
                 let help = did_you_mean(&at, self.lookups.keys().map(|k| &**k));
                 let diagnostic = Diagnostic::error(&BAD_LOOKUP, format!("no lookup `{at}`"));
@@ -165,20 +179,21 @@ impl RuleSet {
                          product has"
                     ));
                 }
-                LookupStore::Csv(path) => break (definition, path),
+                LookupStore::Csv(path) => return Ok((definition, path)),
             }
-        };
-        read_csv(definition.0, definition.1)
+        }
     }
+}
+
+fn not_csv(path: &Path, error: &csv::Error) -> Box<Problem> {
+    let diagnostic = Diagnostic::error(&BAD_LOOKUP, format!("not a CSV file: {error}"));
+    Box::new(Problem::of_path(path, diagnostic))
 }
 
 fn read_csv(definition: &LookupDefinition, path: &Path) -> Result<LookupTable, Box<Problem>> {
     let text = read_text(path)?;
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-    let fail = |error: csv::Error| {
-        let diagnostic = Diagnostic::error(&BAD_LOOKUP, format!("not a CSV file: {error}"));
-        Box::new(Problem::of_path(path, diagnostic))
-    };
+    let fail = |error: csv::Error| not_csv(path, &error);
     let header: Vec<Arc<str>> =
         reader.headers().map_err(fail)?.iter().map(|h| h.trim().into()).collect();
     let mut rows = vec![];

@@ -1,11 +1,10 @@
 //! What runs but is probably not meant. One lint, one file, one line in [`LINTS`]. What a front end
-//! can see in the text alone (a `*` that is no wildcard, for example) it says itself.
+//! can see in the text alone (a `*` that is no wildcard, OR beside AND) it says itself.
 
 mod dead_field;
 mod dead_index;
 mod empty_window;
 mod lost_token;
-mod mixed_and_or;
 mod no_technique;
 mod unbounded_sequence;
 
@@ -27,7 +26,6 @@ type Lint = fn(&Subject<'_>, &mut Vec<Diagnostic>);
 const LINTS: &[Lint] = &[
     empty_window::check,
     unbounded_sequence::check,
-    mixed_and_or::check,
     dead_field::check,
     dead_index::check,
     no_technique::check,

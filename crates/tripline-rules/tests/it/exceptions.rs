@@ -1,6 +1,6 @@
 //! Exceptions and filters.
 
-use crate::pack::{Pack, elastic};
+use crate::pack::{Pack, elastic, splunk};
 use tripline_rules::RuleSet;
 use tripline_schema::Schema;
 
@@ -121,4 +121,77 @@ error[RUL013]: `Rule a` is no Splunk search; a filter is for those
   = help: use `[[exception]]`
 "#
     );
+}
+
+const SEARCH: &str = "| tstats count from datamodel=Network_Traffic by All_Traffic.src_ip \
+                      | `drop_dm_object_name(All_Traffic)` | `detection_s_filter`";
+
+#[test]
+fn on_a_search_fields_of_the_data_model_are_tested_on_the_events() {
+    for field in ["dest_category", "All_Traffic.dest_category"] {
+        let toml = format!(
+            "[[exception]]\nrule = \"s\"\nexpires = \"2027-01-01\"\n\
+             [[exception.entry]]\nfield = \"{field}\"\nvalue = \"internal\"\n"
+        );
+        let pack = Pack::new(&[("s.yml", &splunk("s", SEARCH, "")), ("x/e.toml", &toml)]);
+        let set = pack.load_with("x/e.toml");
+        assert_eq!(pack.problems(&set), "");
+        let rule = set.find("s").unwrap();
+        assert_eq!((rule.event_exceptions.len(), rule.exceptions.len()), (1, 0));
+        let printed = plan(&set, "s");
+        let filter = printed.split("pipeline").next().unwrap();
+        assert_eq!(
+            filter,
+            "filter 0 Dataset(\"Network_Traffic.All_Traffic\")\n  not\n    and\n      \
+             All_Traffic.dest_category =~u [\"internal\"]\n      _time ..1798761600 by Number\n"
+        );
+    }
+}
+
+#[test]
+fn on_a_search_columns_of_the_results_are_tested_on_the_results() {
+    let toml = "[[exception]]\nrule = \"s\"\n[[exception.entry]]\nfield = \"count\"\nvalues = [\"1\"]\n\
+                [[exception]]\nrule = \"s\"\n[[exception.entry]]\nfield = \"cuont\"\nvalues = [\"1\"]\n";
+    let pack = Pack::new(&[("s.yml", &splunk("s", SEARCH, "")), ("x/e.toml", toml)]);
+    let set = pack.load_with("x/e.toml");
+    let rule = set.find("s").unwrap();
+    assert_eq!((rule.event_exceptions.len(), rule.exceptions.len()), (0, 2));
+    assert_eq!(
+        pack.problems(&set),
+        "\
+warning[RUL107]: the results of `Detection s` have no column `cuont`
+  --> x/e.toml:6:1
+  |
+6 | [[exception]]
+  | ^^^^^^^^^^^^^
+  = help: did you mean `count`?
+"
+    );
+}
+
+#[test]
+fn a_filter_takes_the_place_of_the_rules_own_macro() {
+    let toml = "[[filter]]\nrule = \"Detection s\"\nsearch = 'search NOT src_ip=\"10.0.0.1\"'\n";
+    let pack = Pack::new(&[("s.yml", &splunk("s", SEARCH, "")), ("x/e.toml", toml)]);
+    let (plain, filtered) = (pack.load(), pack.load_with("x/e.toml"));
+    assert_eq!(pack.problems(&filtered), "");
+    assert!(!plan(&plain, "s").contains("10.0.0.1"));
+    assert!(plan(&filtered, "s").contains("10.0.0.1"), "{}", plan(&filtered, "s"));
+}
+
+#[test]
+fn our_answer_to_the_catalogue() {
+    let root =
+        std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../rules/outbound-smb"));
+    let options = tripline_rules::LoadOptions {
+        exceptions: vec![root.join("exceptions/internal-networks.toml")],
+    };
+    let set = tripline_rules::load(&[root.to_owned()], &options);
+    assert_eq!(set.problems, vec![]);
+    assert_eq!(set.exceptions().count(), 3);
+    for (rule, _) in set.exceptions() {
+        assert!(rule.exceptions.is_empty(), "{} is tested on its events", rule.name);
+        let printed = plan(&set, &rule.id);
+        assert!(printed.contains("dest_category"), "{printed}");
+    }
 }

@@ -14,7 +14,7 @@ fn check(file: &str, text: &str, codes: &[&str]) -> String {
     // Which sources exist is the mappings' affair and not this test's.
     let found: Vec<_> = found
         .into_iter()
-        .filter(|d| !matches!(d.code.id, "RUL105" | "RUL106" | "RUL107"))
+        .filter(|d| !matches!(d.code.id, "RUL103" | "RUL104" | "RUL105"))
         .collect();
     assert_eq!(found.iter().map(|d| d.code.id).collect::<Vec<_>>(), codes, "{found:?}");
     let shown: Vec<String> = found.iter().map(|d| render(d, &rule.query, false)).collect();
@@ -44,21 +44,32 @@ fn a_sequence_without_maxspan() {
 }
 
 #[test]
-fn or_beside_and_in_a_search() {
-    let text = splunk("a", "a=1 b=2 OR c=3", "");
-    let shown = check("a.yml", &text, &["RUL104"]);
+fn a_risk_message_with_a_column_that_is_not_there() {
+    let text = splunk(
+        "a",
+        "index=x | stats count by user | rename user as who",
+        "tags:\n  impact: 50\n  confidence: 50\n  message: $user$ and $who$\n  observable:\n  \
+         - {name: who, type: User, role: [Victim]}\n  - {name: srcc, type: IP Address, role: [Attacker]}",
+    );
+    let shown = check("a.yml", &text, &["RUL106", "RUL106"]);
     assert_eq!(
         shown,
         "\
-warning[RUL104]: OR binds tighter than AND here
-  --> a.yml:5:9
-  |
-5 | a=1 b=2 OR c=3
-  |         ^^
-  |
-5 | a=1 b=2 OR c=3
-  |     ^^^^^^^^^^ these are one condition
-  = help: put the terms that belong together in parentheses
+warning[RUL106]: the risk message has `user`, which is no column of the results
+  --> a.yml
+warning[RUL106]: a threat object is `srcc`, which is no column of the results
+  --> a.yml
 "
     );
+}
+
+#[test]
+fn a_rule_without_a_technique_and_an_index_that_nothing_has() {
+    let pack = Pack::new(&[("a.toml", &elastic("a", "index = [\"nothing-of-ours-*\"]"))]);
+    let set = pack.load();
+    let found = lint(&set, &set.rules[0], Schema::builtin());
+    let codes: Vec<&str> = found.iter().map(|d| d.code.id).collect();
+    assert!(codes.contains(&"RUL104") && codes.contains(&"RUL105"), "{codes:?}");
+    let message = &found.iter().find(|d| d.code.id == "RUL104").unwrap().message;
+    assert_eq!(message, "no source has an index that `nothing-of-ours-*` matches");
 }

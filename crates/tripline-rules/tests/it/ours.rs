@@ -143,6 +143,13 @@ mod seeds {
         text[start..end].trim()
     }
 
+    /// Places differ where blanks do.
+    fn without_spans(printed: &str) -> String {
+        let mut parts = printed.split("Span { ");
+        let first = parts.next().unwrap_or("").to_owned();
+        parts.fold(first, |text, part| text + "Span" + &part[part.find('}').unwrap()..])
+    }
+
     #[track_caller]
     fn same(id: &str, version: Option<u32>, page: &str) {
         let set = ours();
@@ -156,7 +163,7 @@ mod seeds {
         let print = |c: tripline_ir::Compiled| {
             c.plan.map_or_else(|| format!("{:?}", c.diagnostics), |p| tripline_ir::print(&p))
         };
-        let (mine, theirs) = (print(mine), print(theirs));
+        let (mine, theirs) = (without_spans(&print(mine)), without_spans(&print(theirs)));
         assert_eq!(mine, theirs);
         assert!(mine.contains("filter 0"), "{mine}");
     }
