@@ -1,0 +1,156 @@
+//! A suite's data as one batch, and the way of a plan through matcher and tails.
+
+use super::load::Suite;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::Arc;
+use tripline_engine::tails::{pipes, sequence};
+use tripline_engine::{Context, Hit, Matcher, Worker};
+use tripline_events::{ColumnBuilder, EventBatch, RawRows, Stream};
+use tripline_ir::{Plan, Step, Tail};
+use tripline_schema::Schema;
+
+/// What a query returns.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Ids of all events, sequences one after the other; -1 for a missing event.
+    pub ids: Vec<i64>,
+    /// Join keys of all sequences; `null` for an absent one.
+    pub keys: Vec<String>,
+}
+
+pub struct World {
+    schema: Schema,
+    batch: EventBatch,
+    ids: Vec<i64>,
+}
+
+impl World {
+    pub fn new(suite: &Suite) -> Self {
+        let schema = Schema::load(&[("oracle.toml", &source(suite))]).unwrap();
+        let mapping = Arc::clone(schema.mapping("oracle").unwrap());
+        let stream = Arc::new(Stream { key: "oracle".into(), mapping, indices: vec![] });
+
+        let rows = suite.events.len();
+        let mut builders: BTreeMap<&str, ColumnBuilder> = BTreeMap::new();
+        let mut raw = RawRows::default();
+        for (row, event) in suite.events.iter().enumerate() {
+            for (name, value) in event {
+                let builder = builders.entry(name).or_default();
+                let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+                for item in items {
+                    match item {
+                        Value::Null => {}
+                        Value::String(text) => builder.push(row, text),
+                        other => builder.push(row, &other.to_string()),
+                    }
+                }
+            }
+            let text = Arc::new(serde_json::to_vec(event).unwrap());
+            raw.push(&text, 0, text.len());
+        }
+        let columns = builders.iter_mut().map(|(name, b)| ((*name).into(), b.finish(rows)));
+        let batch = EventBatch {
+            stream,
+            input: "oracle".into(),
+            time: suite.events.iter().map(|e| time(&e["@timestamp"])).collect(),
+            record: (0..rows as u64).collect(),
+            columns: columns.collect(),
+            raw,
+        };
+        let ids = suite.events.iter().map(|e| e[suite.id].as_i64().unwrap()).collect();
+        Self { schema, batch, ids }
+    }
+
+    /// All plans in one pass, then each through its tail.
+    pub fn run(&self, plans: &[&Plan]) -> Vec<Found> {
+        let matcher = Arc::new(Matcher::new(plans, &self.schema, Context::default()).unwrap());
+        let mut worker = matcher.worker();
+        let hits: Vec<Hit> = worker.run(&self.batch).to_vec();
+        plans
+            .iter()
+            .zip(0..)
+            .map(|(plan, at)| {
+                let hits: Vec<Hit> = hits.iter().filter(|h| h.plan == at).copied().collect();
+                self.tail(plan, &hits, &mut worker)
+            })
+            .collect()
+    }
+
+    fn tail(&self, plan: &Plan, hits: &[Hit], worker: &mut Worker) -> Found {
+        match &plan.tail {
+            Tail::Each { pipes } => {
+                let mut rows: Vec<usize> = hits.iter().map(|h| h.row as usize).collect();
+                rows.sort_by_key(|row| (self.batch.time[*row], self.ids[*row], *row));
+                let ids = rows.into_iter().map(|row| self.ids[row]).collect();
+                Found { ids: pipes::apply(pipes, ids), keys: vec![] }
+            }
+            Tail::Sequence(steps) => {
+                let hits: Vec<sequence::StepHit> =
+                    hits.iter().map(|hit| self.step_hit(steps, *hit, worker)).collect();
+                let outcome = sequence::run(steps, &hits, &sequence::Limits::default());
+                assert!(outcome.dropped.is_empty());
+                let mut found = Found::default();
+                for one in outcome.found {
+                    let id = |doc: &Option<u64>| doc.map_or(-1, |row| self.ids[row as usize]);
+                    found.ids.extend(one.docs.iter().map(id));
+                    let key = |key: &Option<Arc<str>>| {
+                        key.as_deref().map_or_else(|| "null".to_owned(), str::to_owned)
+                    };
+                    found.keys.extend(one.keys.iter().map(key));
+                }
+                found
+            }
+            other => panic!("no tail of EQL: {other:?}"),
+        }
+    }
+
+    fn step_hit(
+        &self,
+        sequence: &tripline_ir::Sequence,
+        hit: Hit,
+        worker: &mut Worker,
+    ) -> sequence::StepHit {
+        let row = hit.row as usize;
+        let mut steps = sequence.steps.iter().chain(&sequence.until);
+        let step: &Step = steps.find(|s| s.filter == hit.filter as usize).unwrap();
+        let keys = step.keys.iter().map(|key| {
+            let mut values: Vec<Arc<str>> = Vec::new();
+            worker.values(&self.batch, row, &key.field, &mut |v| values.push(v.into()));
+            values
+        });
+        sequence::StepHit {
+            step_filter: hit.filter,
+            time: self.batch.time[row],
+            tiebreak: Some(sequence::Tiebreak::Number(self.ids[row])),
+            order: (0, row as u64),
+            keys: keys.collect(),
+            doc: row as u64,
+        }
+    }
+}
+
+/// A source whose fields are those of the record, aliases besides.
+fn source(suite: &Suite) -> String {
+    let mut text = String::from(
+        "[[source]]\nid = \"oracle\"\ntitle = \"Oracle\"\n[source.elastic]\npassthrough = true\n\
+         [source.elastic.fields]\n",
+    );
+    for (alias, path) in &suite.mapping.aliases {
+        let _ = writeln!(text, "{alias:?} = {path:?}");
+    }
+    text
+}
+
+/// Nanoseconds of ISO text, or of a number of milliseconds.
+fn time(value: &Value) -> i64 {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match text.parse::<i64>() {
+        Ok(millis) => millis * 1_000_000,
+        Err(_) => {
+            let at: jiff::Timestamp = text.parse().unwrap();
+            i64::try_from(at.as_nanosecond()).unwrap()
+        }
+    }
+}
