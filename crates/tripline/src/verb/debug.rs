@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use tripline_diag::{Diagnostic, SourceText, render};
 use tripline_engine::{Context, Matcher};
 use tripline_ir::{Compiled, Tail};
-use tripline_rules::{LoadOptions, load};
+use tripline_rules::{Language, LoadOptions, Rule, load};
 use tripline_schema::Schema;
 
 /// Options of `debug`.
@@ -34,14 +34,15 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Outcome, Failure> {
     let schema = Schema::builtin();
     let set = load(&args.rules, &LoadOptions::default());
-    let environment = set.environment(None);
     let text = args.query.as_str();
+    let rule = Rule::ad_hoc(Language::Spl, text);
+    let environment = set.environment(&rule);
     let mut out = BufWriter::new(io::stdout().lock());
     match args.stage.as_str() {
         "tokens" => {
             let shown = match args.language.as_str() {
                 "eql" => format!("{:#?}", tripline_eql::tokens(text)),
-                "spl" => format!("{:#?}", tripline_spl::tokens(text)),
+                "spl" => format!("{:#?}", tripline_spl::tokens(text, &environment)),
                 _ => format!("{:#?}", tripline_kql::tokens(text)),
             };
             writeln!(out, "{shown}")?;
@@ -49,7 +50,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         "ast" => {
             let shown = match args.language.as_str() {
                 "eql" => tripline_eql::print_ast(&tripline_eql::parse(text).0),
-                "spl" => tripline_spl::print_ast(&tripline_spl::parse(text, &environment).0),
+                "spl" => tripline_spl::print_ast(&tripline_spl::parse(text, &environment).query),
                 _ => tripline_kql::print_ast(&tripline_kql::parse(text).0),
             };
             writeln!(out, "{}", shown.trim_end())?;

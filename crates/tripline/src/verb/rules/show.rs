@@ -79,7 +79,7 @@ fn print(
         facts.push(("tags", rule.tags.join(", ")));
     }
     for threat in &rule.threat {
-        for tactic in &threat.tactic {
+        if let Some(tactic) = &threat.tactic {
             facts.push(("tactic", format!("{} {}", tactic.id, tactic.name)));
         }
         for technique in &threat.techniques {
