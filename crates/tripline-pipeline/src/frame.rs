@@ -15,6 +15,12 @@ use tripline_kernels::table::Table;
 /// Plan nodes before the plan is run and a new one begun: DataFusion recurses over plans.
 const MOST_NODES: usize = 40;
 
+/// The same for nodes times columns: building a plan takes quadratic time in them.
+const MOST_EXPRESSIONS: usize = 2000;
+
+/// Shorter plans are never cut: running one has a price too.
+const FEWEST_NODES: usize = 8;
+
 /// Rows with named columns. In the plan, a column has its own name; columns that no query can
 /// name start with one `#`, and a `#` at the start of a real name is doubled.
 pub(crate) struct Frame {
@@ -56,7 +62,7 @@ impl Frame {
             names.push(name);
             columns.push(Arc::new(column));
         }
-        let rows = columns.first().map_or(0, |column| column.len());
+        let rows = columns.first().map_or(0, Array::len);
         let fields: Vec<Field> =
             names.iter().map(|name| Field::new(physical(name), cells::data_type(), true)).collect();
         let schema: SchemaRef = Arc::new(Schema::new(fields));
@@ -165,7 +171,9 @@ impl Frame {
 
     /// Runs what was built and begins a new plan, if the plan has become deep.
     pub(crate) fn shallow(self, run: &mut Run<'_>) -> Result<Self, Error> {
-        if self.nodes < MOST_NODES { Ok(self) } else { self.restart(run) }
+        let wide = self.nodes * self.columns.len() > MOST_EXPRESSIONS;
+        let deep = self.nodes >= MOST_NODES || (wide && self.nodes >= FEWEST_NODES);
+        if deep { self.restart(run) } else { Ok(self) }
     }
 
     /// Runs what was built and begins a new plan.
@@ -219,7 +227,7 @@ impl Frame {
         // Without columns there are still rows, which a hidden column carries.
         let frame = self.project(vec![])?;
         let plan = frame.plan.build()?;
-        let done = session::execute(plan, run.context.memory_limit, run.explaining)?;
+        let done = session::execute(&plan, run.context.memory_limit, run.explaining)?;
         run.plans.extend(done.text);
         let schema: SchemaRef = if fields.is_empty() {
             Arc::new(Schema::new(vec![Field::new("#none", DataType::Boolean, false)]))

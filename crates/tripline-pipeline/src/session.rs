@@ -39,7 +39,7 @@ pub(crate) struct Executed {
 
 /// Plans and runs.
 pub(crate) fn execute(
-    plan: LogicalPlan,
+    plan: &LogicalPlan,
     memory_limit: usize,
     explain: bool,
 ) -> Result<Executed, Error> {
@@ -47,7 +47,7 @@ pub(crate) fn execute(
         .build()
         .map_err(|e| Error::internal(e.to_string()))?;
     runtime.block_on(async {
-        let physical = SESSION.create_physical_plan(&plan).await?;
+        let physical = SESSION.create_physical_plan(plan).await?;
         let text = explain.then(|| displayable(physical.as_ref()).indent(false).to_string());
         let batches = run(physical, memory_limit).await?;
         Ok(Executed { batches, text })

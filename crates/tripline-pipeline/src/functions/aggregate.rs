@@ -21,18 +21,19 @@ pub(crate) fn aggregate(
     time: Expr,
 ) -> Expr {
     let signature = Signature::any(2, Volatility::Immutable);
-    AggregateUDF::new_from_impl(Function { function, parameter, signature }).call(vec![cell, time])
+    AggregateUDF::new_from_impl(Function { kernel: function, parameter, signature })
+        .call(vec![cell, time])
 }
 
 struct Function {
-    function: &'static kernel::Aggregate,
+    kernel: &'static kernel::Aggregate,
     parameter: Option<f64>,
     signature: Signature,
 }
 
 impl Function {
     fn identity(&self) -> (&'static str, Option<u64>) {
-        (self.function.name, self.parameter.map(f64::to_bits))
+        (self.kernel.name, self.parameter.map(f64::to_bits))
     }
 }
 
@@ -52,13 +53,13 @@ impl std::hash::Hash for Function {
 
 impl std::fmt::Debug for Function {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.function.name)
+        f.write_str(self.kernel.name)
     }
 }
 
 impl AggregateUDFImpl for Function {
     fn name(&self) -> &str {
-        self.function.name
+        self.kernel.name
     }
 
     fn signature(&self) -> &Signature {
@@ -70,7 +71,7 @@ impl AggregateUDFImpl for Function {
     }
 
     fn accumulator(&self, _: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        Ok(Box::new(Gather((self.function.make)(self.parameter))))
+        Ok(Box::new(Gather((self.kernel.make)(self.parameter))))
     }
 
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {

@@ -47,25 +47,22 @@ impl ScalarUDFImpl for SortKey {
 fn key<'a>(texts: impl Iterator<Item = &'a str>) -> Option<Vec<u8>> {
     let mut key = Vec::new();
     for text in texts {
-        match parse_number(text) {
-            Some(number) => {
-                key.push(1);
-                // -0 is 0. The sign bit decides: positive numbers above, negative ones reversed.
-                let bits = (number + 0.0).to_bits();
-                let ordered = if bits >> 63 == 0 { bits ^ (1 << 63) } else { !bits };
-                key.extend(ordered.to_be_bytes());
-            }
-            None => {
-                key.push(2);
-                // A text ends with a zero, so that a prefix comes first; a zero inside is marked.
-                for &byte in text.as_bytes() {
-                    key.push(byte);
-                    if byte == 0 {
-                        key.push(1);
-                    }
+        if let Some(number) = parse_number(text) {
+            key.push(1);
+            // -0 is 0. The sign bit decides: positive numbers above, negative ones reversed.
+            let bits = (number + 0.0).to_bits();
+            let ordered = if bits >> 63 == 0 { bits ^ (1 << 63) } else { !bits };
+            key.extend(ordered.to_be_bytes());
+        } else {
+            key.push(2);
+            // A text ends with a zero, so that a prefix comes first; a zero inside is marked.
+            for &byte in text.as_bytes() {
+                key.push(byte);
+                if byte == 0 {
+                    key.push(1);
                 }
-                key.extend([0, 0]);
             }
+            key.extend([0, 0]);
         }
     }
     (!key.is_empty()).then_some(key)

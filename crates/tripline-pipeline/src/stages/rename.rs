@@ -22,10 +22,11 @@ pub(super) fn lower(frame: Frame, pairs: &[(Arc<str>, Arc<str>)]) -> Result<Fram
                 Some((name.clone(), patterns::fill(to, &captured).into()))
             })
             .collect();
-        if sources.is_empty() && !patterns::is_pattern(from) {
-            if let Some(target) = columns.iter_mut().find(|(name, _)| name == to) {
-                target.1 = null_cell();
-            }
+        if sources.is_empty()
+            && !patterns::is_pattern(from)
+            && let Some(target) = columns.iter_mut().find(|(name, _)| name == to)
+        {
+            target.1 = null_cell();
         }
         for (source, target) in sources {
             if source == target {

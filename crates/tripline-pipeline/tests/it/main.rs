@@ -1,5 +1,7 @@
 //! Pipelines over small tables: each case reads as rows, stages, rows.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are outside of test functions")]
+
 mod aggregates;
 mod columns;
 mod limits;
