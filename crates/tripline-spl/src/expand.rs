@@ -146,9 +146,7 @@ impl Work<'_> {
             return Some(found);
         }
         let other: Vec<String> = (0..10)
-            .filter(|n| {
-                self.env.macro_(name, *n).is_some() || env::builtin(name, *n).is_some()
-            })
+            .filter(|n| self.env.macro_(name, *n).is_some() || env::builtin(name, *n).is_some())
             .map(|n| n.to_string())
             .collect();
         if !other.is_empty() {

@@ -92,15 +92,74 @@ pub(crate) static FUNCTIONS: &[Function] = &[
 
 /// Functions that exist in Splunk and are not run here.
 pub(crate) const UNSUPPORTED: &[&str] = &[
-    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "bit_and", "bit_not", "bit_or",
-    "bit_shift_left", "bit_shift_right", "bit_xor", "commands", "cos", "cosh", "exact", "hypot",
-    "ipmask", "json", "json_append", "json_array", "json_array_to_mv", "json_delete",
-    "json_entries", "json_extend", "json_extract", "json_extract_exact", "json_has_key_exact",
-    "json_keys", "json_object", "json_set", "json_set_exact", "json_valid", "lookup", "md5",
-    "mv_to_json_array", "mvfilter", "mvmap", "mvreverse", "pi", "printf", "random", "searchmatch",
-    "sha1", "sha256", "sha512", "sigfig", "sin", "sinh", "spath", "tan", "tanh", "toarray",
-    "tobool", "todouble", "toint", "tojson", "tomv", "toobject", "cluster", "getfields", "isarray",
-    "isdouble", "ismv", "isobject", "avg", "sum",
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "bit_and",
+    "bit_not",
+    "bit_or",
+    "bit_shift_left",
+    "bit_shift_right",
+    "bit_xor",
+    "commands",
+    "cos",
+    "cosh",
+    "exact",
+    "hypot",
+    "ipmask",
+    "json",
+    "json_append",
+    "json_array",
+    "json_array_to_mv",
+    "json_delete",
+    "json_entries",
+    "json_extend",
+    "json_extract",
+    "json_extract_exact",
+    "json_has_key_exact",
+    "json_keys",
+    "json_object",
+    "json_set",
+    "json_set_exact",
+    "json_valid",
+    "lookup",
+    "md5",
+    "mv_to_json_array",
+    "mvfilter",
+    "mvmap",
+    "mvreverse",
+    "pi",
+    "printf",
+    "random",
+    "searchmatch",
+    "sha1",
+    "sha256",
+    "sha512",
+    "sigfig",
+    "sin",
+    "sinh",
+    "spath",
+    "tan",
+    "tanh",
+    "toarray",
+    "tobool",
+    "todouble",
+    "toint",
+    "tojson",
+    "tomv",
+    "toobject",
+    "cluster",
+    "getfields",
+    "isarray",
+    "isdouble",
+    "ismv",
+    "isobject",
+    "avg",
+    "sum",
 ];
 
 /// The function of that name (lower case).
@@ -139,8 +198,16 @@ const AGGREGATES: &[(&str, &str)] = &[
 ];
 
 /// Aggregate functions that exist in Splunk and are not run here.
-pub(crate) const UNSUPPORTED_AGGREGATES: &[&str] =
-    &["sparkline", "rate", "rate_avg", "rate_sum", "per_day", "per_hour", "per_minute", "per_second"];
+pub(crate) const UNSUPPORTED_AGGREGATES: &[&str] = &[
+    "sparkline",
+    "rate",
+    "rate_avg",
+    "rate_sum",
+    "per_day",
+    "per_hour",
+    "per_minute",
+    "per_second",
+];
 
 /// The kernel of an aggregate function, and its percentile if it is one (`p95`, `perc95`,
 /// `exactperc95`, `upperperc95`).
@@ -149,7 +216,8 @@ pub(crate) fn aggregate(name: &str) -> Option<(&'static str, Option<f64>)> {
     if let Some((_, kernel)) = AGGREGATES.iter().find(|(n, _)| *n == name) {
         return Some((kernel, None));
     }
-    let number = ["exactperc", "upperperc", "perc", "p"].iter().find_map(|p| name.strip_prefix(p))?;
+    let number =
+        ["exactperc", "upperperc", "perc", "p"].iter().find_map(|p| name.strip_prefix(p))?;
     let percentile: f64 = number.parse().ok()?;
     ((0.0..=100.0).contains(&percentile)).then_some(("percentile", Some(percentile)))
 }

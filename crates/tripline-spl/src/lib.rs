@@ -77,11 +77,7 @@ pub fn compile(text: &str, env: &dyn Environment, fields: &dyn Fields) -> Compil
 
 /// The condition that a search expression states about an event ([`View::Splunk`]) or about a row
 /// ([`View::Row`]), for filters and exceptions. None if there is an error.
-pub fn eval_pred(
-    text: &str,
-    view: &View,
-    fields: &dyn Fields,
-) -> (Option<Pred>, Vec<Diagnostic>) {
+pub fn eval_pred(text: &str, view: &View, fields: &dyn Fields) -> (Option<Pred>, Vec<Diagnostic>) {
     let map = SpanMap::default();
     let mut diagnostics = vec![];
     let mut arguments = parser::Arguments::new(text, 0, text.len(), &map, &mut diagnostics);

@@ -63,7 +63,8 @@ pub(crate) fn translate(pattern: &str) -> Result<String, Refusal> {
                 at += 1;
             }
             '-' if class.is_some() => {
-                let doubled = chars.get(at + 1) == Some(&'-') || at.checked_sub(1).is_some_and(|n| chars[n] == '-');
+                let doubled = chars.get(at + 1) == Some(&'-')
+                    || at.checked_sub(1).is_some_and(|n| chars[n] == '-');
                 out.push_str(if doubled { "\\-" } else { "-" });
                 at += 1;
             }
@@ -191,7 +192,11 @@ fn escape(chars: &[char], at: usize, class: bool, out: &mut String) -> Result<us
             // An escape without a meaning stands for the letter.
             out.push(c);
         }
-        c if c.is_ascii() && !c.is_ascii_control() && !c.is_whitespace() && !matches!(c, '<' | '>') => {
+        c if c.is_ascii()
+            && !c.is_ascii_control()
+            && !c.is_whitespace()
+            && !matches!(c, '<' | '>') =>
+        {
             out.push('\\');
             out.push(c);
         }
@@ -229,7 +234,7 @@ mod tests {
             (r"\Qa.b\E.", r"a\.b."),
             (r"(?i)\btest\Z", r"(?i)\btest\n?\z"),
             ("\\\"x\\\"", "\\\"x\\\""),
-            (r"\_\y", r"_y"),
+            (r"\_\y", r"\_y"),
         ] {
             assert_eq!(translate(pcre).as_deref(), Ok(expected), "{pcre}");
         }
@@ -237,7 +242,9 @@ mod tests {
 
     #[test]
     fn what_needs_backtracking_or_is_invalid_is_refused() {
-        for pcre in [r"(?=a)", r"(?!a)", r"(?<=a)b", r"(?<!a)b", r"(a)\1", r"(?>a)", r"a++", r"a\Kb"] {
+        for pcre in
+            [r"(?=a)", r"(?!a)", r"(?<=a)b", r"(?<!a)b", r"(a)\1", r"(?>a)", r"a++", r"a\Kb"]
+        {
             assert!(matches!(translate(pcre), Err(Refusal::Backtracking(_))), "{pcre}");
         }
         for pcre in ["(", "[a", "a)", "*", "\\", "(?'", "\\x{", "\\Q("] {

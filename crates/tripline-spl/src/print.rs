@@ -47,7 +47,8 @@ fn key(name: &Name) -> String {
 }
 
 fn plain(text: &str) -> bool {
-    let letters = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | ':' | '*' | '/' | '{' | '}');
+    let letters =
+        |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | ':' | '*' | '/' | '{' | '}');
     !text.is_empty()
         && text.chars().all(letters)
         && !matches!(text, "AND" | "OR" | "NOT" | "IN" | "TERM" | "CASE")

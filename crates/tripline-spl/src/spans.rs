@@ -34,8 +34,9 @@ impl SpanMap {
             None => start as u32,
         };
         let to = match last {
-            Some(s) if s.copied => (s.origin.start + (end.max(start) - s.start) as u32)
-                .min(s.origin.end.max(from)),
+            Some(s) if s.copied => {
+                (s.origin.start + (end.max(start) - s.start) as u32).min(s.origin.end.max(from))
+            }
             Some(s) => s.origin.end,
             None => end as u32,
         };

@@ -24,7 +24,7 @@ pub(super) static BIN: Command = Command {
 
 fn parse(args: &mut Arguments<'_>) -> CommandKind {
     const OPTIONS: &[&str] = &["span", "bins", "minspan", "start", "end", "aligntime"];
-    let (mut span, mut field) = (None, None);
+    let (mut span, mut field, mut name) = (None, None, None);
     while args.peek().is_some() {
         match args.option(|key| OPTIONS.contains(&key)) {
             Some((key, value)) if key == "span" => {
@@ -38,14 +38,15 @@ fn parse(args: &mut Arguments<'_>) -> CommandKind {
             Some((key, value)) => {
                 args.unsupported(value.span, format!("`{key}=` of `bin` is not supported yet"));
             }
-            None if field.is_none() => match args.name_as("a field") {
+            None if field.is_none() => match args.name("a field") {
                 Some(named) => field = Some(named),
                 None => return CommandKind::Refused,
             },
+            None if name.is_none() && args.eat_word("as") => name = args.name("a new name"),
             None => break,
         }
     }
-    let Some((field, name)) = field else {
+    let Some(field) = field else {
         args.expected("a field");
         return CommandKind::Refused;
     };

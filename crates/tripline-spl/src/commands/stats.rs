@@ -23,8 +23,11 @@ pub(super) static STATS: Command = Command {
             fill: None,
             span_seconds: None,
         });
-        let kind =
-            StageKind::Aggregate { aggregates, by: by.collect(), row_on_empty: stats.by.is_empty() };
+        let kind = StageKind::Aggregate {
+            aggregates,
+            by: by.collect(),
+            row_on_empty: stats.by.is_empty(),
+        };
         work.stage(kind);
     },
 };
@@ -35,9 +38,6 @@ fn parse(args: &mut Arguments<'_>) -> CommandKind {
         args.unsupported(value.span, format!("`{key}=` of `stats` is not supported yet"));
     }
     let aggregates = aggregates(args, &["by"]);
-    if aggregates.is_empty() {
-        args.expected("an aggregate function");
-    }
     let by = if args.eat_word("by") { by_fields(args) } else { vec![] };
     CommandKind::Stats(Stats { aggregates, by })
 }

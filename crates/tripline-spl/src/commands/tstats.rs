@@ -38,9 +38,6 @@ fn parse(args: &mut Arguments<'_>) -> CommandKind {
         }
     }
     tstats.aggregates = aggregates(args, &["from", "where", "by", "groupby"]);
-    if tstats.aggregates.is_empty() {
-        args.expected("an aggregate function");
-    }
     if args.eat_word("from") {
         match args.option(|key| key == "datamodel") {
             Some((_, value)) => tstats.datamodel = Some(value),

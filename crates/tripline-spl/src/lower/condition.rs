@@ -62,7 +62,12 @@ fn compare(
     fields: &dyn Fields,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Pred {
-    if place.view != View::Row && matches!(&*name.text, "earliest" | "latest" | "starttime" | "endtime" | "_index_earliest" | "_index_latest") {
+    if place.view != View::Row
+        && matches!(
+            &*name.text,
+            "earliest" | "latest" | "starttime" | "endtime" | "_index_earliest" | "_index_latest"
+        )
+    {
         let message = format!("`{}` inside the search is not supported yet", name.text);
         diagnostics.push(Diagnostic::error(&codes::TIME_RANGE, message).at(search.span));
         return Pred::Const(false);
@@ -204,4 +209,3 @@ fn tokens(text: &str) -> Vec<Arc<str>> {
     tokens.retain(|t| &**t != "*");
     tokens
 }
-

@@ -66,9 +66,7 @@ pub(crate) fn lower(
     diagnostics.append(&mut work.diagnostics);
     diagnostics.sort_by_key(|d| d.span.map_or(0, |s| s.start));
     let plan = match work.filter {
-        Some(filter) if !has_errors(&diagnostics) => {
-            Some(plan(filter, work.columns, work.stages))
-        }
+        Some(filter) if !has_errors(&diagnostics) => Some(plan(filter, work.columns, work.stages)),
         _ => None,
     };
     Compiled { plan, diagnostics }
@@ -111,8 +109,9 @@ fn plan(filter: Filter, columns: Option<Vec<FieldRef>>, stages: Vec<Stage>) -> P
             if !live.grouped {
                 names.insert(Arc::from("_time"));
             }
-            let columns =
-                names.into_iter().map(|n| FieldRef::new(View::Splunk, n, tripline_ir::FieldType::Unknown));
+            let columns = names
+                .into_iter()
+                .map(|n| FieldRef::new(View::Splunk, n, tripline_ir::FieldType::Unknown));
             (columns.collect(), live.all, true)
         }
     };

@@ -7,15 +7,22 @@ use crate::functions;
 use crate::tokens::TokenKind;
 use tripline_diag::{Diagnostic, did_you_mean};
 
-/// Aggregates up to one of these words or the end.
+/// Aggregates, at least one, up to one of these words or the end.
 pub(crate) fn aggregates(args: &mut Arguments<'_>, stop: &[&str]) -> Vec<Aggregate> {
     let mut all = vec![];
     loop {
         while args.eat(",") {}
         if args.peek().is_none() || stop.iter().any(|word| args.is_word(0, word)) {
+            if all.is_empty() {
+                args.expected("an aggregate function");
+            }
             return all;
         }
-        let Some(aggregate) = aggregate(args) else { return all };
+        let Some(aggregate) = aggregate(args) else {
+            // Reported; what follows would only repeat it.
+            while args.next().is_some() {}
+            return all;
+        };
         all.push(aggregate);
     }
 }

@@ -50,9 +50,15 @@ impl<'a> Arguments<'a> {
     }
 
     /// Swaps in the tokens of an inner expression and back.
-    pub(super) fn inside<T>(&mut self, from: usize, to: usize, f: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn inside<T>(
+        &mut self,
+        from: usize,
+        to: usize,
+        f: impl FnOnce(&mut Self) -> T,
+    ) -> T {
         let inner = tokenize(self.text, from, to, Mode::Expression, self.map);
-        let outer = (std::mem::replace(&mut self.tokens, inner), std::mem::replace(&mut self.at, 0));
+        let outer =
+            (std::mem::replace(&mut self.tokens, inner), std::mem::replace(&mut self.at, 0));
         self.check_quotes();
         let result = f(self);
         self.expect_end();
@@ -176,8 +182,8 @@ impl<'a> Arguments<'a> {
             TokenKind::Word(key) => key.to_ascii_lowercase(),
             _ => return None,
         };
-        let equals = matches!(self.tokens.get(self.at + 1),
-            Some(Token { kind: TokenKind::Punct("="), .. }));
+        let equals =
+            matches!(self.tokens.get(self.at + 1), Some(Token { kind: TokenKind::Punct("="), .. }));
         if !equals || !wanted(&key) {
             return None;
         }
@@ -195,10 +201,29 @@ impl<'a> Arguments<'a> {
                 return names;
             }
             match self.maybe_name() {
-                Some(name) => names.push(name),
+                Some(name) => names.push(self.with_parenthesis(name)),
                 None => return names,
             }
         }
+    }
+
+    /// A column may be named like a call, `predicted(x)`: the parenthesis follows without a blank.
+    fn with_parenthesis(&mut self, mut name: Name) -> Name {
+        let glued = self.is_punct("(")
+            && self.at > 0
+            && self.tokens[self.at - 1].end == self.tokens[self.at].start;
+        if !glued {
+            return name;
+        }
+        let start = self.tokens[self.at].start;
+        while let Some(token) = self.next() {
+            name.span = name.span.to(token.span);
+            if token.kind == TokenKind::Punct(")") {
+                name.text.push_str(&self.text[start..token.end]);
+                break;
+            }
+        }
+        name
     }
 
     /// `a as b`, or `a` alone.

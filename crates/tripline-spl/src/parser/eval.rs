@@ -85,11 +85,7 @@ impl Arguments<'_> {
         })
     }
 
-    fn binary(
-        &mut self,
-        ops: &[(&str, &'static str)],
-        inner: impl Fn(&mut Self) -> Eval,
-    ) -> Eval {
+    fn binary(&mut self, ops: &[(&str, &'static str)], inner: impl Fn(&mut Self) -> Eval) -> Eval {
         let mut left = inner(self);
         let mut count = 0;
         while let Some((_, op)) = ops.iter().find(|(p, _)| self.is_punct(p)) {
@@ -185,8 +181,10 @@ impl Arguments<'_> {
                 }
             }
             TokenKind::Word(word) => {
-                let call = matches!(self.tokens.get(self.at + 1),
-                    Some(Token { kind: TokenKind::Punct("("), .. }));
+                let call = matches!(
+                    self.tokens.get(self.at + 1),
+                    Some(Token { kind: TokenKind::Punct("("), .. })
+                );
                 if call {
                     self.at += 2;
                     let mut args = vec![];

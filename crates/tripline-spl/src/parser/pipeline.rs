@@ -2,9 +2,9 @@
 
 use super::Arguments;
 use crate::ast::{Command, CommandKind, Query};
+use crate::codes;
 use crate::commands;
 use crate::spans::SpanMap;
-use crate::codes;
 use tripline_diag::{Diagnostic, did_you_mean};
 
 /// Parses a whole search.

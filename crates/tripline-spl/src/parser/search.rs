@@ -36,9 +36,9 @@ impl Arguments<'_> {
             }
             parts.push(self.disjunction());
         }
-        let span = parts.iter().fold(None, |all: Option<Span>, p: &Search| {
-            Some(all.map_or(p.span, |a| a.to(p.span)))
-        });
+        let span = parts
+            .iter()
+            .fold(None, |all: Option<Span>, p: &Search| Some(all.map_or(p.span, |a| a.to(p.span))));
         if parts.len() == 1 {
             return parts.remove(0);
         }
@@ -76,7 +76,8 @@ impl Arguments<'_> {
         let span = self.here();
         if self.eat("(") {
             self.depth += 1;
-            let mut inner = if self.depth > MOST_NESTED { self.too_deep() } else { self.search(&[]) };
+            let mut inner =
+                if self.depth > MOST_NESTED { self.too_deep() } else { self.search(&[]) };
             self.depth -= 1;
             let end = self.here();
             if self.eat(")") {
@@ -116,7 +117,10 @@ impl Arguments<'_> {
             return self.comparison(field, op, span);
         }
         let is_list = matches!(self.peek(), Some(Token { kind: TokenKind::Word(w), .. }) if w == "IN")
-            && matches!(self.tokens.get(self.at + 1), Some(Token { kind: TokenKind::Punct("("), .. }));
+            && matches!(
+                self.tokens.get(self.at + 1),
+                Some(Token { kind: TokenKind::Punct("("), .. })
+            );
         if is_list {
             self.at += 2;
             return self.list(field, span);
@@ -200,9 +204,11 @@ impl Arguments<'_> {
         };
         self.at += 1;
         while !quoted {
-            let [last, punct, next] = [self.at - 1, self.at, self.at + 1].map(|n| self.tokens.get(n));
+            let [last, punct, next] =
+                [self.at - 1, self.at, self.at + 1].map(|n| self.tokens.get(n));
             let (Some(last), Some(punct), Some(next)) = (last, punct, next) else { break };
-            let (TokenKind::Punct(p @ ("," | "=")), TokenKind::Word(more)) = (&punct.kind, &next.kind)
+            let (TokenKind::Punct(p @ ("," | "=")), TokenKind::Word(more)) =
+                (&punct.kind, &next.kind)
             else {
                 break;
             };

@@ -89,8 +89,10 @@ impl Content {
         for path in paths {
             let text = std::fs::read_to_string(&path).unwrap();
             let Ok(file) = serde_norway::from_str::<LookupFile>(&text) else { continue };
-            let csv = file.filename.and_then(|f| std::fs::read_to_string(path.with_file_name(f)).ok());
-            let header = csv.as_deref().and_then(|t| t.lines().next()).or(file.fields_list.as_deref());
+            let csv =
+                file.filename.and_then(|f| std::fs::read_to_string(path.with_file_name(f)).ok());
+            let header =
+                csv.as_deref().and_then(|t| t.lines().next()).or(file.fields_list.as_deref());
             let columns = header.unwrap_or("").trim_start_matches('\u{feff}').split(',');
             let columns = columns.map(|c| c.trim().trim_matches('"').to_owned());
             let columns = columns.filter(|c| !c.is_empty()).collect();
