@@ -332,7 +332,7 @@ impl Builder {
                 }
             }
             Test::Range { lower, upper, order } => {
-                self.range(test, lower, upper, *order, target)?
+                self.range(test, lower, upper, *order, target)?;
             }
             Test::Text { tokens, mode } => {
                 let check = self.check(test, target)?;

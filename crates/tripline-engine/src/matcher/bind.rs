@@ -323,7 +323,9 @@ impl<'m> Binder<'m> {
         for (at, filter) in filters.iter().enumerate() {
             match necessary(&filter.node, &self.tests) {
                 Some((_, leaves)) => {
-                    leaves.into_iter().for_each(|l| needed_by[l as usize].push(at as u32));
+                    for leaf in leaves {
+                        needed_by[leaf as usize].push(at as u32);
+                    }
                 }
                 None => unconditional.push(at as u32),
             }
@@ -331,7 +333,9 @@ impl<'m> Binder<'m> {
         // Filters that fold to false on this stream leave sources and tests behind; only those
         // that a filter still reads cost anything.
         let mut used = vec![false; self.tests.len()];
-        filters.iter().for_each(|f| mark(&f.node, &mut used));
+        for filter in &filters {
+            mark(&filter.node, &mut used);
+        }
         let mut groups: Vec<(Vec<u32>, Vec<&Test>)> = vec![Default::default(); self.sources.len()];
         for (leaf, (source, test)) in self.tests.iter().enumerate().filter(|(l, _)| used[*l]) {
             groups[*source as usize].0.push(leaf as u32);
@@ -383,7 +387,9 @@ struct ConstantRow<'a> {
 impl pred::Row for ConstantRow<'_> {
     fn values(&self, field: &FieldRef, f: &mut dyn FnMut(&str)) {
         if let Some(FieldSource::Const(values)) = self.fields.get(field) {
-            values.iter().for_each(|v| f(v));
+            for value in values {
+                f(value);
+            }
         }
     }
 

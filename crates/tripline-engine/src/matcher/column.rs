@@ -159,12 +159,11 @@ fn derive(
                     key.push(keys.len() as u32);
                     key.extend_from_slice(keys);
                 }
-                match memo.by_keys.get(key.as_slice()) {
-                    Some(slot) => *slot,
-                    None => {
-                        memo.by_keys.insert(key.as_slice().into(), next);
-                        next
-                    }
+                if let Some(slot) = memo.by_keys.get(key.as_slice()) {
+                    *slot
+                } else {
+                    memo.by_keys.insert(key.as_slice().into(), next);
+                    next
                 }
             }
         };

@@ -80,12 +80,11 @@ fn walk(hir: &Hir) -> Info {
             let mut best = None;
             for part in parts {
                 let info = walk(part);
-                match info.exact {
-                    Some(text) => run.push_str(&text),
-                    None => {
-                        all_exact = false;
-                        best = better(best, Some(vec![std::mem::take(&mut run)]));
-                    }
+                if let Some(text) = info.exact {
+                    run.push_str(&text);
+                } else {
+                    all_exact = false;
+                    best = better(best, Some(vec![std::mem::take(&mut run)]));
                 }
                 best = better(best, info.best);
             }

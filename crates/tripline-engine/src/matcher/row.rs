@@ -20,7 +20,11 @@ pub(super) struct EventRow<'a> {
 impl Row for EventRow<'_> {
     fn values(&self, field: &FieldRef, f: &mut dyn FnMut(&str)) {
         match self.bound.fields.get(field) {
-            Some(FieldSource::Const(values)) => values.iter().for_each(|v| f(v)),
+            Some(FieldSource::Const(values)) => {
+                for value in values {
+                    f(value);
+                }
+            }
             Some(FieldSource::Column(source)) => {
                 if let Some(column) = self.columns.get(self.batch, *source) {
                     column.values(self.row).for_each(f);

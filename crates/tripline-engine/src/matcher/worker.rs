@@ -71,7 +71,11 @@ impl Worker {
         let bound = Arc::clone(&state.bound);
         match bound.fields.get(field) {
             Some(FieldSource::Absent) => {}
-            Some(FieldSource::Const(values)) => values.iter().for_each(|v| f(v)),
+            Some(FieldSource::Const(values)) => {
+                for value in values {
+                    f(value);
+                }
+            }
             Some(FieldSource::Column(source)) => {
                 state.columns.prepare(&matcher, &bound, batch, *source);
                 if let Some(column) = state.columns.get(batch, *source) {
@@ -88,7 +92,9 @@ impl Worker {
                 };
                 let assets = super::bind::assets(&matcher);
                 let values = mapping::eval(&expr, &bound.mapping, &mut raw, assets);
-                values.iter().for_each(|v| f(v));
+                for value in &values {
+                    f(value);
+                }
             }
         }
     }

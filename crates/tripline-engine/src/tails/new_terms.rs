@@ -55,12 +55,15 @@ pub fn left_out(hits: &[TermHit]) -> usize {
         .fold(0, usize::saturating_add)
 }
 
+/// Order and name of the first event of an instant.
+type Earliest = ((u32, u64), u64);
+
 /// Finds new combinations. Hits and windows may come in any order. An event that is new to several
 /// overlapping windows is found once. `history` is in nanoseconds. The result is in order of
 /// windows, then of events.
 pub fn run(hits: &[TermHit], windows: &[Window], history: i64) -> Vec<Found> {
     // The earliest event of each instant is all that matters of a combination.
-    let mut seen: HashMap<Vec<Arc<str>>, BTreeMap<i64, ((u32, u64), u64)>> = HashMap::new();
+    let mut seen: HashMap<Vec<Arc<str>>, BTreeMap<i64, Earliest>> = HashMap::new();
     for hit in hits {
         combinations(&hit.terms, COMBINATION_LIMIT, |terms| {
             let at = seen.entry(terms).or_default();

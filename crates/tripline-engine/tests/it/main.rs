@@ -1,5 +1,7 @@
 //! Integration tests of the engine; one binary, one module a subject.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, outside of their functions")]
+
 mod equal;
 mod matcher;
 mod world;

@@ -83,7 +83,9 @@ impl Decoder {
         for (row, record) in records.iter().enumerate() {
             for (name, values) in record {
                 let builder = self.builders.entry(name).or_default();
-                values.iter().for_each(|value| builder.push(row, value));
+                for value in values {
+                    builder.push(row, value);
+                }
             }
             let text = raw_text(record).into_bytes();
             let end = text.len();
@@ -123,9 +125,13 @@ impl Row for SlowRow<'_> {
             return;
         };
         let mut raw = |path: &str, f: &mut dyn FnMut(&str)| {
-            self.record.get(path).into_iter().flatten().for_each(|v| f(v));
+            for value in self.record.get(path).into_iter().flatten() {
+                f(value);
+            }
         };
-        mapping::eval(&expr, self.mapping, &mut raw, None).iter().for_each(|v| f(v));
+        for value in mapping::eval(&expr, self.mapping, &mut raw, None) {
+            f(&value);
+        }
     }
 
     fn each_field(&self, view: &View, f: &mut dyn FnMut(&str, &str)) {
@@ -136,13 +142,17 @@ impl Row for SlowRow<'_> {
         }
         for (raw, values) in self.record {
             if let Some(rest) = raw.strip_prefix("y.") {
-                values.iter().for_each(|v| f(&format!("x.{rest}"), v));
+                for value in values {
+                    f(&format!("x.{rest}"), value);
+                }
             }
         }
     }
 
     fn each_value(&self, f: &mut dyn FnMut(&str)) {
-        self.record.values().flatten().for_each(|v| f(v));
+        for value in self.record.values().flatten() {
+            f(value);
+        }
     }
 
     fn raw(&self) -> Option<&str> {

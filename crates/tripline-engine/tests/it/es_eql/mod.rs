@@ -5,7 +5,7 @@
 //! anew; a query that runs and gives something else fails the test in any case.
 
 // The lint's exception covers `#[test]` functions, not what they call.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 #[path = "../../../../tripline-eql/tests/it/oracle/load.rs"]
 mod load;

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 use tripline_engine::tails::{pipes, sequence};
 use tripline_engine::{Context, Hit, Matcher, Worker};
-use tripline_events::{ColumnBuilder, EventBatch, RawRows, Stream};
+use tripline_events::{ColumnBuilder, EventBatch, NO_TIME, RawRows, Stream};
 use tripline_ir::{Plan, Step, Tail};
 use tripline_schema::Schema;
 
@@ -54,7 +54,7 @@ impl World {
         let batch = EventBatch {
             stream,
             input: "oracle".into(),
-            time: suite.events.iter().map(|e| time(&e["@timestamp"])).collect(),
+            time: suite.events.iter().map(|e| e.get("@timestamp").map_or(NO_TIME, time)).collect(),
             record: (0..rows as u64).collect(),
             columns: columns.collect(),
             raw,
