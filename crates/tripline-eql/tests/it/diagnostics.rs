@@ -11,7 +11,7 @@ fn diagnostics_read_well() {
     let mut expected = String::new();
     for query in text.lines().filter_map(|l| l.strip_prefix("> ")) {
         let answer = lowered(&query.replace("\\n", "\n"), &small());
-        expected.push_str(&format!("> {query}\n{answer}\n"));
+        expected.extend(["> ", query, "\n", &answer, "\n"]);
     }
     if std::env::var_os("SPEC_UPDATE").is_some() {
         std::fs::write(path, &expected).unwrap();
@@ -33,7 +33,7 @@ fn every_code_has_a_case() {
 #[test]
 fn a_literal_wildcard_is_a_warning() {
     let query = r#"any where process.name == "cmd*""#;
-    let compiled = tripline_eql::compile(query, &Default::default(), &small());
+    let compiled = tripline_eql::compile(query, &tripline_eql::Options::default(), &small());
     assert!(compiled.plan.is_some());
     assert_eq!(
         crate::support::rendered(query, &compiled.diagnostics),

@@ -253,7 +253,7 @@ fn the_category_field_is_an_option() {
 #[test]
 fn optional_keys_are_marked() {
     let query = "sequence by ?nosuch [any where true] by host.id [any where true] by ?host.id";
-    let compiled = tripline_eql::compile(query, &Default::default(), &small());
+    let compiled = tripline_eql::compile(query, &tripline_eql::Options::default(), &small());
     let tripline_ir::Tail::Sequence(sequence) = compiled.plan.unwrap().tail else { panic!() };
     let optional: Vec<Vec<bool>> =
         sequence.steps.iter().map(|s| s.keys.iter().map(|k| k.optional).collect()).collect();
