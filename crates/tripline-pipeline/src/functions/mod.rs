@@ -3,12 +3,14 @@
 mod aggregate;
 pub(crate) mod cells;
 mod condition;
+mod expansion;
 mod occurrence;
 mod row;
 mod sort_key;
 
 pub(crate) use aggregate::aggregate;
 pub(crate) use condition::condition;
+pub(crate) use expansion::expansion_fits;
 pub(crate) use occurrence::occurrence;
 pub(crate) use row::{row, row_many};
 pub(crate) use sort_key::sort_key;

@@ -11,7 +11,7 @@ use super::{Run, bin, extend};
 use crate::codes;
 use crate::error::Error;
 use crate::frame::{Frame, hidden, null_cell};
-use crate::functions::{aggregate, row, sort_key};
+use crate::functions::{aggregate, expansion_fits, row, sort_key};
 use crate::patterns;
 use datafusion::common::{Column, NullHandling, UnnestOptions};
 
@@ -45,6 +45,12 @@ pub(super) fn lower(
     inputs.push(("#time".to_owned(), frame.column_or_null("_time")));
     let inputs = inputs.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
     let mut frame = frame.renamed(vec![]).project(inputs)?;
+    if !by.is_empty() {
+        let keys = (0..by.len()).map(|at| hidden(&format!("#k{at}"))).collect();
+        let args = (0..results.len()).map(|at| hidden(&format!("#a{at}"))).collect();
+        let fits = expansion_fits(keys, args, run.context.memory_limit);
+        frame = frame.node(|plan| plan.filter(fits))?;
+    }
 
     for at in 0..by.len() {
         let options =

@@ -73,6 +73,6 @@ pub(crate) fn lower(frame: Frame, run: &mut Run<'_>, stage: &Stage) -> Result<Fr
             geoip::lower(frame, run, column, prefix, *all_fields, stage.span)
         }
         StageKind::Lookup(lookup) => lookup::lower(frame, run, lookup),
-        StageKind::Unnest { column, limit } => unnest::lower(frame, column, *limit),
+        StageKind::Unnest { column, limit } => unnest::lower(frame, run, column, *limit),
     }
 }

@@ -96,6 +96,27 @@ fn too_little_memory_is_said() {
     }
 }
 
+/// Combinations of values are counted before they are made.
+#[test]
+fn multiplied_rows_count_as_memory() {
+    let mut builder = TableBuilder::new(["a", "b", "c"].map(Arc::from).to_vec());
+    let values: Vec<String> = (0..3000).map(|n| n.to_string()).collect();
+    for column in 0..3 {
+        builder.push(column, values.iter().map(String::as_str));
+    }
+    builder.end_row();
+    let input = builder.finish();
+    let count = stats(vec![aggregate("count", "", "count")], &["a", "b", "c"]);
+    let unnest = |column: &str| StageKind::Unnest { column: column.into(), limit: 0 };
+    for stages in [vec![count], vec![unnest("a"), unnest("b"), unnest("c")]] {
+        let error = run_with(input.clone(), stages, &Tables::default(), None).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Resources, "{error}");
+    }
+    let one = stats(vec![aggregate("count", "", "count")], &["a"]);
+    let output = run_with(input, vec![one], &Tables::default(), None).unwrap();
+    assert_eq!(output.table.rows(), 3000);
+}
+
 #[test]
 fn plans_as_text() {
     let stages = vec![
