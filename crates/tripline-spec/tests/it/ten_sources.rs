@@ -33,7 +33,7 @@ fn each_source_gives_each_rule_its_verdict() {
             continue;
         }
         seen.push(source);
-        let inputs = discover(&[folder.join(source)], None).unwrap();
+        let inputs = discover(&[folder.join(format!("{source}.ndjson"))], None).unwrap();
         let found = run(&inputs, &set, &selected, &HuntOptions::at(NOW));
         assert!(found.summary.event_count() > 0, "{source} has no events");
         assert!(found.summary.set_aside.is_empty(), "{source}: {:?}", found.summary.examples);
@@ -49,4 +49,27 @@ fn each_source_gives_each_rule_its_verdict() {
     }
     assert!(seen.len() >= 10, "{} sources", seen.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// `ORIGIN.md` says how many alerts each file of the example gives for each rule.
+#[test]
+fn the_example_gives_what_its_table_says() {
+    let folder = root().join("examples/outbound-smb");
+    let text = std::fs::read_to_string(folder.join("ORIGIN.md")).unwrap();
+    let row = text.lines().find(|l| l.starts_with("| all |")).unwrap();
+    let expected: Vec<usize> =
+        row.split('|').filter_map(|cell| cell.trim().parse().ok()).collect();
+    let set = our_rules();
+    let inputs = discover(&[folder.join("logs")], None).unwrap();
+    let found = run(&inputs, &set, &all(&set), &HuntOptions::at(NOW));
+    let count =
+        |name: &str| found.alerts.iter().filter(|a| a.rule.name.starts_with(name)).count();
+    let seen = vec![
+        found.summary.event_count() as usize,
+        count("Direct Outbound"),
+        count("Rare SMB"),
+        count("SMB (Windows"),
+        count("Detect Outbound"),
+    ];
+    assert_eq!(seen, expected, "events, 000, 001, 002, 003");
 }

@@ -59,12 +59,15 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Pipeline) -> Result<Finished, Err
     let hits = run.sorted(0);
     let mut by_window: BTreeMap<Window, Vec<At>> = BTreeMap::new();
     for hit in hits {
-        for mut window in run.ready().ticks.windows_of(hit.time) {
-            if matches!(run.ready().ticks, Ticks::All { .. }) {
-                window = Window { tick: run.range.1, from: run.range.0, to: run.range.1 };
-            }
+        for window in run.ready().ticks.windows_of(hit.time) {
             by_window.entry(window).or_default().push(hit);
         }
+    }
+    if matches!(run.ready().ticks, Ticks::All { .. }) {
+        // The one window runs even if nothing hit: a count of nothing is a row that says 0.
+        let all = by_window.into_values().flatten().collect();
+        let window = Window { tick: run.range.1, from: run.range.0, to: run.range.1 };
+        by_window = BTreeMap::from([(window, all)]);
     }
     let tables = SetLookups { set: run.prepared.set, tables: Mutex::default() };
     let mut finished = Finished::default();
