@@ -96,6 +96,24 @@ fn too_little_memory_is_said() {
     }
 }
 
+#[test]
+fn nothing_in_nothing_out() {
+    let output = run_with(Table::default(), vec![], &Tables::default(), None).unwrap();
+    assert_eq!((output.table.rows(), output.table.names.len()), (0, 0));
+    let empty = TableBuilder::new(vec!["a".into(), "b".into()]).finish();
+    let output = run_with(empty.clone(), vec![], &Tables::default(), None).unwrap();
+    assert_eq!((output.table.rows(), output.table.names.len()), (0, 2));
+    let every = vec![
+        sort(&["a"], 1),
+        StageKind::Unnest { column: "a".into(), limit: 0 },
+        StageKind::GeoIp { column: "a".into(), prefix: "".into(), all_fields: true },
+        stats(vec![aggregate("values", "b", "b")], &["a"]),
+        StageKind::Limit { count: 1, end: tripline_ir::End::Tail },
+    ];
+    let output = run_with(empty, every, &Tables::default(), Some(&Dns)).unwrap();
+    assert_eq!((output.table.rows(), output.table.names.len()), (0, 2));
+}
+
 /// Combinations of values are counted before they are made.
 #[test]
 fn multiplied_rows_count_as_memory() {

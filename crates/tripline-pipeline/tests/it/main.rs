@@ -6,6 +6,7 @@ mod aggregates;
 mod columns;
 mod limits;
 mod lookups;
+mod model;
 mod rows;
 
 use serde_json::{Map, Value as Json};
