@@ -1,10 +1,11 @@
-//! Splunk detections (`security_content`): YAML files of two generations.
+//! Splunk detections (`security_content`): YAML files of three generations.
 //!
 //! - A, "observable" (until 2024): `tags.observable`, `tags.message`, `tags.impact` and
 //!   `tags.confidence`. The risk score is impact × confidence / 100; victims are risk objects,
 //!   attackers threat objects.
 //! - B, "rba" (2025): top-level `rba` with a message, risk objects that have scores of their own,
 //!   and threat objects.
+//! - C, "finding" (2026): a finding with an entity, intermediate findings, threat objects.
 //!
 //! Schedule and actions are not in the file but in the pack's `deployments/`, by the detection's
 //! type; without that folder the pack's published defaults apply.
@@ -13,6 +14,7 @@ mod deployment;
 mod keys;
 mod locate;
 mod risk;
+mod unfold;
 mod yaml_value;
 
 use crate::codes::{BAD_VALUE, MISSING_KEY};
@@ -62,9 +64,10 @@ pub(crate) fn load(
         fields: n.fields,
         security_domain: domain,
     });
-    let line = query_line(&report.source.text);
-    let query =
-        SourceText { name: report.source.name.clone(), text: search.into(), first_line: line };
+    let (search, line) = unfold::unfold(&report.source.text, &search)
+        .unwrap_or_else(|| (search.clone(), query_line(&report.source.text)));
+    let name_of_file = report.source.name.clone();
+    let query = SourceText { name: name_of_file, text: search.into(), first_line: line };
     let (schedule, writes_risk) = (deployment.schedule, deployment.risk);
     let loaded = Rule {
         id: id.into(),

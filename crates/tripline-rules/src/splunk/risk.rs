@@ -1,4 +1,4 @@
-//! Risk and threat objects of both generations.
+//! Risk and threat objects of all generations.
 
 use super::locate::locate;
 use super::yaml_value::{one_or_many, text, whole};
@@ -10,9 +10,10 @@ use tripline_diag::Diagnostic;
 
 /// The risk events of a detection. None: it names no risk object.
 pub(super) fn read(report: &mut FileReport, file: &Value, tags: &Value) -> Option<Risk> {
-    let risk = match file.get("rba") {
-        Some(rba) => from_rba(report, rba),
-        None => from_observables(report, tags),
+    let risk = match (file.get("rba"), file.get("finding")) {
+        (Some(rba), _) => from_rba(report, rba),
+        (None, Some(finding)) => from_finding(report, file, finding),
+        (None, None) => from_observables(report, tags),
     };
     (!risk.objects.is_empty()).then_some(risk)
 }
@@ -31,32 +32,58 @@ pub(super) fn score(tags: &Value) -> Option<u32> {
     u32::try_from(score.clamp(0, 100)).ok()
 }
 
+/// Generation C: one entity of the finding, more in `intermediate_findings`, which is a list of
+/// entities or a table with such a list.
+fn from_finding(report: &mut FileReport, file: &Value, finding: &Value) -> Risk {
+    let more = file.get("intermediate_findings").unwrap_or(&Value::Null);
+    let more = more.as_sequence().map_or_else(|| list(more, "entities"), |entities| entities);
+    let mut risk = Risk {
+        message: text(finding, "title").unwrap_or_default(),
+        objects: vec![],
+        threat_objects: vec![],
+    };
+    for entity in finding.get("entity").into_iter().chain(more) {
+        risk.objects.extend(object(report, entity));
+    }
+    threats(report, file, &mut risk);
+    risk
+}
+
 fn from_rba(report: &mut FileReport, rba: &Value) -> Risk {
     let mut risk = Risk {
         message: text(rba, "message").unwrap_or_default(),
         objects: vec![],
         threat_objects: vec![],
     };
-    for object in list(rba, "risk_objects") {
-        let (Some(field), Some(score)) = (text(object, "field"), whole(object, "score")) else {
-            incomplete(report, "a risk object has no `field` or no `score`");
-            continue;
-        };
-        let kind = text(object, "type").unwrap_or_else(|| "other".to_owned());
-        let score = u32::try_from(score.clamp(0, 100)).unwrap_or(0);
-        risk.objects.push(RiskObject { field, kind, score });
+    for entry in list(rba, "risk_objects") {
+        risk.objects.extend(object(report, entry));
     }
-    for object in list(rba, "threat_objects") {
-        match (text(object, "field"), text(object, "type")) {
+    threats(report, rba, &mut risk);
+    risk
+}
+
+fn object(report: &mut FileReport, entry: &Value) -> Option<RiskObject> {
+    let (Some(field), Some(score)) = (text(entry, "field"), whole(entry, "score")) else {
+        incomplete(report, "a risk object has no `field` or no `score`");
+        return None;
+    };
+    let kind = text(entry, "type").unwrap_or_else(|| "other".to_owned());
+    let score = u32::try_from(score.clamp(0, 100)).unwrap_or(0);
+    Some(RiskObject { field, kind, score })
+}
+
+fn threats(report: &mut FileReport, map: &Value, risk: &mut Risk) {
+    for entry in list(map, "threat_objects") {
+        match (text(entry, "field"), text(entry, "type")) {
             (Some(field), Some(kind)) => risk.threat_objects.push((field, kind)),
             _ => incomplete(report, "a threat object has no `field` or no `type`"),
         }
     }
-    risk
 }
 
 fn incomplete(report: &mut FileReport, what: &str) {
-    let span = locate(&report.source.text, &["rba"]);
+    let span = ["rba", "finding"].map(|key| locate(&report.source.text, &[key]));
+    let span = if span[0].end > 0 { span[0] } else { span[1] };
     report.add(Diagnostic::warning(&BAD_VALUE, what).at(span));
 }
 

@@ -80,6 +80,49 @@ rba:
 }
 
 #[test]
+fn generation_c_findings() {
+    let text = splunk(
+        "c",
+        "index=x",
+        "finding:
+  title: $user$ on $dest$
+  entity: {field: user, type: user, score: 50}
+intermediate_findings:
+  entities:
+  - {field: dest, type: system, score: 30}
+  - {type: system}
+threat_objects:
+- {field: src, type: ip_address}",
+    );
+    let pack = Pack::new(&[("c.yml", &text)]);
+    let set = pack.load();
+    let risk = set.rules[0].risk.as_ref().unwrap();
+    assert_eq!(objects(risk), [("user", "user", 50), ("dest", "system", 30)]);
+    assert_eq!(risk.message, "$user$ on $dest$");
+    assert_eq!(risk.threat_objects.len(), 1);
+    assert_eq!(
+        pack.problems(&set),
+        "\
+warning[RUL007]: a risk object has no `field` or no `score`
+  --> c.yml:6:1
+  |
+6 | finding:
+  | ^^^^^^^
+"
+    );
+}
+
+#[test]
+fn diagnostics_have_the_line_of_a_folded_search() {
+    let text = splunk("a", "index=x\n  | nosuch b\n  | head 5", "");
+    let set = Pack::new(&[("a.yml", &text)]).load();
+    let rule = &set.rules[0];
+    let compiled = set.compile(rule, None, tripline_schema::Schema::builtin());
+    let span = compiled.diagnostics[0].span.unwrap();
+    assert_eq!(rule.query.line_column(span.start), (6, 5));
+}
+
+#[test]
 fn the_type_decides_what_is_written() {
     let rba = "rba:\n  message: m\n  risk_objects:\n  - {field: u, type: user, score: 20}";
     for (kind, notable, risk) in [
