@@ -58,13 +58,12 @@ fn variable_all(out: &mut String, text: &str, at: &Zoned) {
 pub fn parse(format: &str, text: &str, now_ns: i64, zone: &TimeZone) -> Option<i64> {
     let mut wanted = String::new();
     for piece in pieces(format) {
-        match piece {
-            Piece::Text(text) => wanted.push_str(text),
-            Piece::Subsecond(_) => wanted.push_str("%f"),
-            Piece::Variable("%x") => wanted.push_str("%m/%d/%Y"),
-            Piece::Variable("%X") => wanted.push_str("%H:%M:%S"),
-            Piece::Variable(text) => wanted.push_str(text),
-        }
+        wanted.push_str(match piece {
+            Piece::Subsecond(_) => "%f",
+            Piece::Variable("%x") => "%m/%d/%Y",
+            Piece::Variable("%X") => "%H:%M:%S",
+            Piece::Variable(text) | Piece::Text(text) => text,
+        });
     }
     let (read, _) = BrokenDownTime::parse_prefix(&wanted, text.trim_start()).ok()?;
     let ns = if let Ok(at) = read.to_timestamp() {

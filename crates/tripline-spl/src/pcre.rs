@@ -163,9 +163,8 @@ fn escape(chars: &[char], at: usize, class: bool, out: &mut String) -> Result<us
         return Ok(at + 1);
     };
     match c {
-        '1'..='9' if !class => return Err(Refusal::Backtracking("a back reference")),
+        '1'..='9' | 'g' | 'k' if !class => return Err(Refusal::Backtracking("a back reference")),
         'K' if !class => return Err(Refusal::Backtracking("`\\K`")),
-        'g' | 'k' if !class => return Err(Refusal::Backtracking("a back reference")),
         'h' => out.push_str(if class { " \\t" } else { "[ \\t]" }),
         'R' if !class => out.push_str("(?:\\r\\n|\\n|\\r)"),
         'Z' if !class => out.push_str("\\n?\\z"),

@@ -28,8 +28,7 @@ pub(super) static EVAL: Command = Command {
 fn parse(args: &mut Arguments<'_>) -> CommandKind {
     args.expressions();
     let mut columns: Vec<(Name, Eval)> = vec![];
-    loop {
-        let Some(name) = target(args) else { break };
+    while let Some(name) = target(args) {
         if !args.eat("=") {
             args.expected("`=`");
             break;

@@ -49,7 +49,9 @@ fn parse(args: &mut Arguments<'_>) -> CommandKind {
         }
         let last = args.peek().is_none();
         if last && !keys.is_empty() && matches!(&*name.text, "d" | "desc") {
-            keys.iter_mut().for_each(|key| key.0 = !key.0);
+            for key in &mut keys {
+                key.0 = !key.0;
+            }
             break;
         }
         let mut descending = sign;

@@ -207,7 +207,9 @@ fn dataset(
 fn for_each_field(search: &Search, f: &mut impl FnMut(&Name)) {
     match &search.kind {
         SearchKind::And(parts) | SearchKind::Or(parts) => {
-            parts.iter().for_each(|p| for_each_field(p, f));
+            for part in parts {
+                for_each_field(part, f);
+            }
         }
         SearchKind::Not(inner) => for_each_field(inner, f),
         SearchKind::Compare { field, .. } | SearchKind::In { field, .. } => f(field),

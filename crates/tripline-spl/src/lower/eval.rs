@@ -11,9 +11,10 @@ use tripline_ir::{Expr, FieldRef, Value};
 pub(crate) fn eval(node: &Eval, diagnostics: &mut Vec<Diagnostic>) -> Expr {
     match &node.kind {
         EvalKind::Number(text) => {
-            let value = text.parse::<i64>().map(Value::Int).unwrap_or_else(|_| {
-                tripline_ir::parse_number(text).map_or(Value::Null, Value::Float)
-            });
+            let value = match text.parse::<i64>() {
+                Ok(whole) => Value::Int(whole),
+                Err(_) => tripline_ir::parse_number(text).map_or(Value::Null, Value::Float),
+            };
             Expr::literal(value, node.span)
         }
         EvalKind::Text(text) => Expr::literal(Value::from(&**text), node.span),

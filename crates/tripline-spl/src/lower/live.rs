@@ -86,7 +86,9 @@ impl Live {
                 self.names.retain(|n| internal(n) || columns.iter().any(|c| wildcard_match(c, n)));
                 let all = std::mem::take(&mut self.all);
                 if all {
-                    columns.iter().for_each(|c| self.read(c));
+                    for column in columns {
+                        self.read(column);
+                    }
                     if *keep_internal {
                         self.names.extend(["_time".into(), "_raw".into()]);
                     }

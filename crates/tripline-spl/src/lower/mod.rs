@@ -15,7 +15,8 @@ pub(crate) use mixed::warn_about_mixed;
 use std::sync::Arc;
 use tripline_diag::{Diagnostic, Span, has_errors};
 use tripline_ir::{
-    Compiled, FieldRef, Filter, Pipeline, Plan, Pred, Scope, Stage, StageKind, Tail, View,
+    Compiled, FieldRef, FieldType, Filter, Pipeline, Plan, Pred, Scope, Stage, StageKind, Tail,
+    View,
 };
 use tripline_schema::Fields;
 
@@ -100,20 +101,17 @@ fn lower_command(work: &mut Lowering<'_>, command: &Command, first: bool) {
 }
 
 fn plan(filter: Filter, columns: Option<Vec<FieldRef>>, stages: Vec<Stage>) -> Plan {
-    let (columns, all_columns, newest_first) = match columns {
-        Some(columns) => (columns, false, false),
-        None => {
-            let live = live::before(&stages);
-            let mut names = live.names;
-            // The row's time and origin are what alerts are made of, whatever the stages read.
-            if !live.grouped {
-                names.insert(Arc::from("_time"));
-            }
-            let columns = names
-                .into_iter()
-                .map(|n| FieldRef::new(View::Splunk, n, tripline_ir::FieldType::Unknown));
-            (columns.collect(), live.all, true)
+    let (columns, all_columns, newest_first) = if let Some(columns) = columns {
+        (columns, false, false)
+    } else {
+        let live = live::before(&stages);
+        let mut names = live.names;
+        // Alerts are made of rows and want their times, whatever the stages read.
+        if !live.grouped {
+            names.insert(Arc::from("_time"));
         }
+        let field = |name| FieldRef::new(View::Splunk, name, FieldType::Unknown);
+        (names.into_iter().map(field).collect(), live.all, true)
     };
     let pipeline = Pipeline { columns, all_columns, stages, newest_first };
     Plan { filters: vec![filter], tail: Tail::Pipeline(pipeline) }

@@ -203,7 +203,10 @@ impl Arguments<'_> {
             _ => return None,
         };
         self.at += 1;
-        while !quoted {
+        if quoted {
+            return Some(value);
+        }
+        loop {
             let [last, punct, next] =
                 [self.at - 1, self.at, self.at + 1].map(|n| self.tokens.get(n));
             let (Some(last), Some(punct), Some(next)) = (last, punct, next) else { break };

@@ -130,7 +130,9 @@ fn every_detection_parses_and_failures_are_counted() {
         let mut codes: Vec<&str> = result.diagnostics.iter().map(|d| d.code.id).collect();
         codes.sort_unstable();
         codes.dedup();
-        codes.iter().for_each(|code| *by_code.entry(code).or_default() += 1);
+        for code in codes {
+            *by_code.entry(code).or_default() += 1;
+        }
         for d in &result.diagnostics {
             if d.is_error() {
                 *messages.entry(format!("{} {}", d.code.id, d.message)).or_default() += 1;

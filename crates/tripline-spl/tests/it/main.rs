@@ -1,5 +1,7 @@
 //! Tests of the SPL front end through its public functions.
 
+#![allow(clippy::unwrap_used)] // Helpers outside the test functions are tests too.
+
 mod commands;
 mod corpus;
 mod diagnostics;

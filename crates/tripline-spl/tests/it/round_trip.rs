@@ -6,7 +6,7 @@ use tripline_spl::{Empty, parse, print_ast};
 fn value() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-zA-Z0-9_.*:/-]{1,8}",
-        r#"[ -~é]{0,10}"#.prop_map(|text| {
+        "[ -~é]{0,10}".prop_map(|text| {
             format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
         }),
     ]

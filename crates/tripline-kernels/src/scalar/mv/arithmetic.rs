@@ -14,7 +14,7 @@ pub(super) static ADD: Function = Function {
     examples: &[
         (r#"[1, "2"]"#, "3"),
         (r#"["a", 1]"#, r#""a1""#),
-        (r#"[null, 1]"#, "null"),
+        ("[null, 1]", "null"),
         (r#"[["a", "b"], "c"]"#, "null"),
     ],
     eval: add,

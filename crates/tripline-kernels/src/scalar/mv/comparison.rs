@@ -23,7 +23,7 @@ fn same(a: &Value, b: &Value) -> bool {
         (Value::Str(a), Value::Str(b)) if a == b => true,
         // Signed zeros are equal, which `compare` would deny.
         _ => match (single(a), single(b)) {
-            (Some(a), Some(b)) => a == b,
+            (Some(a), Some(b)) => a.partial_cmp(&b) == Some(Ordering::Equal),
             _ => a.to_string() == b.to_string(),
         },
     }
