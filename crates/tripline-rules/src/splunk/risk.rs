@@ -36,7 +36,7 @@ pub(super) fn score(tags: &Value) -> Option<u32> {
 /// entities or a table with such a list.
 fn from_finding(report: &mut FileReport, file: &Value, finding: &Value) -> Risk {
     let more = file.get("intermediate_findings").unwrap_or(&Value::Null);
-    let more = more.as_sequence().map_or_else(|| list(more, "entities"), |entities| entities);
+    let more = more.as_sequence().map_or_else(|| list(more, "entities"), Vec::as_slice);
     let mut risk = Risk {
         message: text(finding, "title").unwrap_or_default(),
         objects: vec![],
