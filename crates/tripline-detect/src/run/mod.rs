@@ -16,7 +16,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
-use tripline_diag::SourceText;
 use tripline_engine::Applicability;
 use tripline_events::{Decoder, Input, Options, Stream};
 use tripline_ir::{FieldSet, Leaf, Pred, Tail};
@@ -32,18 +31,6 @@ pub struct Selected {
     pub rule: Arc<Rule>,
     /// A version from its history instead of the current one.
     pub version: Option<u32>,
-}
-
-impl Selected {
-    /// The text of the query that runs.
-    pub fn query_text(&self) -> SourceText {
-        self.version
-            .and_then(|wanted| {
-                let version = self.rule.history.iter().find(|v| v.version == wanted)?;
-                version.query.as_ref().map(|(_, text)| text.clone())
-            })
-            .unwrap_or_else(|| self.rule.query.clone())
-    }
 }
 
 /// Over which windows rules run.

@@ -59,7 +59,9 @@ pub(super) fn prepare<'a>(
     for choice in selected {
         let rule = &choice.rule;
         let compiled = set.compile(rule, choice.version, schema);
-        let source = choice.query_text();
+        let source = set
+            .query(rule, choice.version)
+            .map_or_else(|_| rule.query.clone(), |(_, text)| text.clone());
         let (errors, warnings): (Vec<Diagnostic>, Vec<Diagnostic>) =
             compiled.diagnostics.into_iter().partition(Diagnostic::is_error);
         let plan = compiled.plan.filter(|_| !has_errors(&errors));

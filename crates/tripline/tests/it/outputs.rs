@@ -64,7 +64,7 @@ fn rules_can_be_listed_shown_and_checked() {
 
 #[test]
 fn older_versions_can_be_shown_and_run() {
-    for version in ["2", "3", "5"] {
+    for version in ["1", "2", "3", "4", "5"] {
         let args = ["--rules", "rules/outbound-smb", "--rule-version", version];
         let mut show = vec!["rules", "show", "Direct Outbound SMB Connection"];
         show.extend(args);

@@ -90,7 +90,7 @@ fn print(
         writeln!(out, "{name:<10} {value}")?;
     }
 
-    query(out, rule, version)?;
+    query(out, set, rule, version)?;
     list(out, "False positives", &rule.false_positives)?;
     let known: Vec<String> = tripline_rules::statements_of(set, rule)
         .iter()
@@ -108,32 +108,19 @@ fn print(
     versions(out, rule)
 }
 
-fn query(out: &mut dyn Write, rule: &Rule, version: Option<u32>) -> Result<(), Failure> {
-    match version {
-        None => {
-            let version = rule.version.map(|v| format!(", version {v}")).unwrap_or_default();
-            writeln!(out, "\nQuery ({}{version})\n-----", rule.language.word())?;
-            writeln!(out, "{}", rule.query.text.trim())?;
-        }
-        Some(wanted) => {
-            let found = rule.history.iter().find(|v| v.version == wanted);
-            let Some((language, text)) = found.and_then(|v| v.query.as_ref()) else {
-                let known: Vec<String> = rule
-                    .history
-                    .iter()
-                    .filter(|v| v.query.is_some())
-                    .map(|v| v.version.to_string())
-                    .collect();
-                return Err(Failure::user(format!(
-                    "{} has no version {wanted} with a query of its own; there are {}",
-                    rule.name,
-                    known.join(", ")
-                )));
-            };
-            writeln!(out, "\nQuery ({}, version {wanted})\n-----", language.word())?;
-            writeln!(out, "{}", text.text.trim())?;
-        }
-    }
+fn query(
+    out: &mut dyn Write,
+    set: &RuleSet,
+    rule: &Rule,
+    version: Option<u32>,
+) -> Result<(), Failure> {
+    let (language, text) = set.query(rule, version).map_err(|problem| {
+        let help = problem.help.map(|h| format!("; {h}")).unwrap_or_default();
+        Failure::user(format!("{}{help}", problem.message))
+    })?;
+    let version = version.or(rule.version).map(|v| format!(", version {v}")).unwrap_or_default();
+    writeln!(out, "\nQuery ({}{version})\n-----", language.word())?;
+    writeln!(out, "{}", text.text.trim())?;
     Ok(())
 }
 
@@ -152,15 +139,10 @@ fn versions(out: &mut dyn Write, rule: &Rule) -> Result<(), Failure> {
     if rule.history.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\nVersions\n--------")?;
+    writeln!(out, "\nVersions (run one with --rule-version N)\n--------")?;
     for version in &rule.history {
         let release = version.release.as_deref().map(|r| format!(" ({r})")).unwrap_or_default();
-        let runs = if version.query.is_some() {
-            format!(" [--rule-version {}]", version.version)
-        } else {
-            String::new()
-        };
-        writeln!(out, "{}{release}: {}{runs}", version.version, version.change.trim())?;
+        writeln!(out, "{}{release}: {}", version.version, version.change.trim())?;
     }
     Ok(())
 }
