@@ -96,7 +96,7 @@ impl Dropped {
 /// The result of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Completed sequences in order of their first events, the sequence's pipes applied.
+    /// Completed sequences in order of their last events, the sequence's pipes applied.
     pub found: Vec<Found>,
     /// What limits took away.
     pub dropped: Dropped,
@@ -306,8 +306,10 @@ impl<'a> Machine<'a> {
     fn finish(mut self) -> Outcome {
         let mut complete = std::mem::take(&mut self.complete);
         complete.retain(|(key, partial)| self.allowed(key, partial));
+        // By the event that completed it: the product's `Sequence.compareTo` and its test
+        // sequenceWithOptionalFieldsAndUntil_2, whatever a comment there says of the first event.
         complete.sort_by(|(k, p), (l, q)| {
-            p[0].0.cmp(&q[0].0).then_with(|| last(p).cmp(last(q))).then_with(|| k.cmp(l))
+            last(p).cmp(last(q)).then_with(|| p[0].0.cmp(&q[0].0)).then_with(|| k.cmp(l))
         });
         let found = complete
             .into_iter()

@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests, outside of their functions")]
 
 mod equal;
+mod es_eql;
 mod matcher;
 mod world;

@@ -223,7 +223,7 @@ fn model(sequence: &Sequence, hits: &[StepHit]) -> Vec<(Vec<u64>, Option<String>
         stage = next;
     }
     stage.sort_by_key(|(events, value)| {
-        (instant(&events[0]), instant(events.last().unwrap()), value.clone())
+        (instant(events.last().unwrap()), instant(&events[0]), value.clone())
     });
     stage.into_iter().map(|(e, v)| (e.iter().map(|h| h.doc).collect(), v)).collect()
 }
