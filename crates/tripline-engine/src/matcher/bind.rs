@@ -1,7 +1,7 @@
 //! Plans bound to a stream: fields resolved to columns, constants folded, tests shared.
 
 use super::automaton::Automaton;
-use super::{Matcher, admits, names};
+use super::{Matcher, names};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
@@ -92,7 +92,9 @@ pub(super) enum FieldSource {
 }
 
 impl Bound {
-    pub(super) fn new(matcher: &Matcher, mapping: &Arc<Mapping>, indices: &[Arc<str>]) -> Self {
+    /// `admitted` says for each filter of each plan, one after the other, whether the stream is in
+    /// its scope.
+    pub(super) fn new(matcher: &Matcher, mapping: &Arc<Mapping>, admitted: &[bool]) -> Self {
         let mut binder = Binder {
             matcher,
             mapping,
@@ -106,10 +108,11 @@ impl Bound {
         };
         let mut filters = Vec::new();
         let mut all = false;
+        let mut admitted = admitted.iter();
         for (plan_at, plan) in matcher.plans.iter().enumerate() {
             let mut any = false;
             for (at, filter) in plan.filters.iter().enumerate() {
-                if !admits(&filter.scope, mapping, indices) {
+                if admitted.next() != Some(&true) {
                     continue;
                 }
                 let node = binder.node(&filter.pred);

@@ -72,7 +72,15 @@ pub struct Matcher {
     schema: Schema,
     context: Context,
     scalars: scalar::Context,
-    bound: Mutex<HashMap<StreamKey, Arc<Bound>, FixedState>>,
+    bound: Mutex<BoundStreams>,
+}
+
+/// What has been bound so far. Streams of one mapping whose indices admit the same filters are
+/// bound alike: documents that name their own index make many streams.
+#[derive(Default)]
+struct BoundStreams {
+    by_stream: HashMap<StreamKey, Arc<Bound>, FixedState>,
+    by_admitted: HashMap<(Arc<str>, Vec<bool>), Arc<Bound>, FixedState>,
 }
 
 impl Matcher {
@@ -140,13 +148,28 @@ impl Matcher {
     /// The plans as bound to a stream; made once.
     fn bound(&self, stream: &Stream) -> Arc<Bound> {
         let key = (stream.mapping.id.clone(), stream.indices.clone());
-        // A thread that panicked while binding left nothing half done in the map.
-        let mut bound = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(
-            bound
-                .entry(key)
-                .or_insert_with(|| Arc::new(Bound::new(self, &stream.mapping, &stream.indices))),
-        )
+        // A thread that panicked while binding left nothing half done in the maps.
+        let mut known = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bound) = known.by_stream.get(&key) {
+            return Arc::clone(bound);
+        }
+        let admitted: Vec<bool> = self
+            .plans
+            .iter()
+            .flat_map(|plan| &plan.filters)
+            .map(|filter| admits(&filter.scope, &stream.mapping, &stream.indices))
+            .collect();
+        let alike = (stream.mapping.id.clone(), admitted);
+        let bound = match known.by_admitted.get(&alike) {
+            Some(bound) => Arc::clone(bound),
+            None => {
+                let bound = Arc::new(Bound::new(self, &stream.mapping, &alike.1));
+                known.by_admitted.insert(alike, Arc::clone(&bound));
+                bound
+            }
+        };
+        known.by_stream.insert(key, Arc::clone(&bound));
+        bound
     }
 }
 

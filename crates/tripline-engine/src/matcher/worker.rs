@@ -8,7 +8,7 @@ use super::{Hit, Matcher, StreamKey, bits, names};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::sync::Arc;
-use tripline_events::{Column, EventBatch};
+use tripline_events::{Column, EventBatch, Stream};
 use tripline_ir::{FieldRef, Multi};
 use tripline_kernels::pred::{self, Row};
 use tripline_kernels::{expr, mapping};
@@ -17,14 +17,14 @@ use tripline_schema::wildcard_match;
 /// Matches batches. What it has found out about a value of a dictionary it never computes again.
 pub struct Worker {
     matcher: Arc<Matcher>,
-    streams: HashMap<StreamKey, State, FixedState>,
+    streams: Streams,
     scratch: Scratch,
     hits: Vec<Hit>,
 }
 
 impl Worker {
     pub(super) fn new(matcher: Arc<Matcher>) -> Self {
-        Self { matcher, streams: HashMap::default(), scratch: Scratch::default(), hits: vec![] }
+        Self { matcher, streams: Streams::default(), scratch: Scratch::default(), hits: vec![] }
     }
 
     /// The hits of all filters in a batch, sorted by plan, filter and row.
@@ -34,7 +34,7 @@ impl Worker {
             return &self.hits;
         }
         let matcher = Arc::clone(&self.matcher);
-        let state = Self::state(&matcher, &mut self.streams, batch);
+        let state = self.streams.state(&matcher, batch);
         state.start(batch.len());
         let bound = Arc::clone(&state.bound);
         if bound.filters.is_empty() {
@@ -67,7 +67,7 @@ impl Worker {
         f: &mut dyn FnMut(&str),
     ) {
         let matcher = Arc::clone(&self.matcher);
-        let state = Self::state(&matcher, &mut self.streams, batch);
+        let state = self.streams.state(&matcher, batch);
         let bound = Arc::clone(&state.bound);
         match bound.fields.get(field) {
             Some(FieldSource::Absent) => {}
@@ -98,33 +98,54 @@ impl Worker {
             }
         }
     }
+}
 
+/// The states of the streams that came by.
+#[derive(Default)]
+struct Streams {
+    by_key: HashMap<StreamKey, usize, FixedState>,
+    states: Vec<State>,
+    /// The stream that was asked for last; most questions are about it.
+    last: Option<(Arc<Stream>, usize)>,
+}
+
+impl Streams {
     /// The state of the batch's stream, turned to this batch.
-    fn state<'s>(
-        matcher: &Matcher,
-        streams: &'s mut HashMap<StreamKey, State, FixedState>,
-        batch: &EventBatch,
-    ) -> &'s mut State {
-        let stream = &batch.stream;
-        let key = (stream.mapping.id.clone(), stream.indices.clone());
-        let state = streams.entry(key).or_insert_with(|| State::new(matcher.bound(stream)));
-        let batch_id = BatchId::of(batch);
-        if state.current.as_ref() != Some(&batch_id) {
+    fn state(&mut self, matcher: &Matcher, batch: &EventBatch) -> &mut State {
+        let at = match &self.last {
+            Some((stream, at)) if Arc::ptr_eq(stream, &batch.stream) => *at,
+            _ => {
+                let at = self.find(matcher, &batch.stream);
+                self.last = Some((Arc::clone(&batch.stream), at));
+                at
+            }
+        };
+        let state = &mut self.states[at];
+        if !state.current.as_ref().is_some_and(|id| id.is(batch)) {
             state.start(batch.len());
-            state.current = Some(batch_id);
+            state.current = Some(BatchId::of(batch));
         }
         state
+    }
+
+    fn find(&mut self, matcher: &Matcher, stream: &Stream) -> usize {
+        let key = (stream.mapping.id.clone(), stream.indices.clone());
+        *self.by_key.entry(key).or_insert_with(|| {
+            self.states.push(State::new(matcher.bound(stream)));
+            self.states.len() - 1
+        })
     }
 }
 
 impl std::fmt::Debug for Worker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Worker").field("streams", &self.streams.len()).finish_non_exhaustive()
+        f.debug_struct("Worker")
+            .field("streams", &self.streams.states.len())
+            .finish_non_exhaustive()
     }
 }
 
 /// What tells batches apart: where their records stand, and where their columns lie in memory.
-#[derive(PartialEq, Eq)]
 struct BatchId {
     input: Arc<str>,
     first: Option<u64>,
@@ -142,6 +163,14 @@ impl BatchId {
             rows: batch.len(),
             address: batch.time.as_ptr() as usize,
         }
+    }
+
+    fn is(&self, batch: &EventBatch) -> bool {
+        self.address == batch.time.as_ptr() as usize
+            && self.rows == batch.len()
+            && self.first == batch.record.first().copied()
+            && self.last == batch.record.last().copied()
+            && self.input == batch.input
     }
 }
 
