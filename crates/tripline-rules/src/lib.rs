@@ -9,6 +9,17 @@
 //!
 //! Loading never fails: what is wrong with a file is a [`Problem`] with its place, and the other
 //! files load. This crate reads files; it has no clock, no network, and sees no event.
+//!
+//! ```
+//! use tripline_rules::{LoadOptions, load};
+//! use tripline_schema::Schema;
+//!
+//! let set = load(&["../../rules/outbound-smb".into()], &LoadOptions::default());
+//! let rule = set.find("Direct Outbound SMB Connection").expect("it is in that folder");
+//! assert_eq!(rule.severity.word(), "medium");
+//! let compiled = set.compile(rule, Some(3), Schema::builtin());
+//! assert!(compiled.plan.is_some(), "version 3 was a KQL query");
+//! ```
 
 mod ad_hoc;
 mod assets;

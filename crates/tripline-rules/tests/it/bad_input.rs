@@ -298,3 +298,39 @@ fn sigma_rules_are_counted_not_lost() {
     let skipped: Vec<_> = set.skipped.into_iter().collect();
     assert_eq!(skipped, [("Sigma rules, which are not run yet", 1)]);
 }
+
+/// Every prefix and every file with one line gone either loads or is said to be broken.
+#[test]
+fn files_cut_short_anywhere() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../rules/outbound-smb");
+    for (name, extension) in [
+        ("elastic/direct_outbound_smb_connection.toml", "toml"),
+        ("elastic/rare_smb_connection_to_the_internet.toml", "toml"),
+        ("splunk/detect_outbound_smb_traffic.yml", "yml"),
+        ("macros/security_content_ctime.yml", "yml"),
+        ("false-positives.toml", "toml"),
+    ] {
+        let text = std::fs::read_to_string(format!("{root}/{name}")).unwrap();
+        let mut cases: Vec<String> = (0..text.len())
+            .step_by(41)
+            .filter_map(|end| text.get(..end).map(str::to_owned))
+            .collect();
+        let lines: Vec<&str> = text.lines().collect();
+        cases.extend((0..lines.len()).map(|gone| {
+            let kept = lines.iter().enumerate().filter(|(at, _)| *at != gone);
+            kept.map(|(_, line)| *line).collect::<Vec<_>>().join("\n")
+        }));
+        let pack = Pack::new(&[]);
+        for (at, case) in cases.iter().enumerate() {
+            std::fs::write(pack.path(&format!("{at}.{extension}")), case).unwrap();
+        }
+        let set = pack.load();
+        for rule in &set.rules {
+            let compiled = set.compile(rule, None, tripline_schema::Schema::builtin());
+            assert!(compiled.plan.is_some() || !compiled.diagnostics.is_empty());
+        }
+        for problem in &set.problems {
+            problem.render(true);
+        }
+    }
+}
