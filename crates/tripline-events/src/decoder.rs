@@ -140,6 +140,10 @@ impl Decoder {
         }
         reading.flush();
         reading.progress();
+        // An archive is read beside the stream that counts.
+        if !reading.stopped && reading.reported < input.bytes {
+            reading.sink.progress(input.bytes - reading.reported);
+        }
         let mut summary = reading.summary;
         for builder in &mut self.recogniser.builders {
             if builder.events > 0 {
@@ -369,16 +373,14 @@ impl Reading<'_> {
                 return self.skip(why);
             }
             if container == Container::Zip {
-                return match archive {
-                    Some(archive) => self.archive(archive, depth),
-                    None => {
-                        let mut bytes = Vec::new();
-                        if let Err(error) = replay.read_to_end(&mut bytes) {
-                            self.truncated(&error, &[], None, 0);
-                        }
-                        self.archive(&mut Cursor::new(bytes), depth);
-                    }
-                };
+                if let Some(archive) = archive {
+                    return self.archive(archive, depth);
+                }
+                let mut bytes = Vec::new();
+                if let Err(error) = replay.read_to_end(&mut bytes) {
+                    self.truncated(&error, &[], None, 0);
+                }
+                return self.archive(&mut Cursor::new(bytes), depth);
             }
             return match container.open(Box::new(replay)) {
                 Some(Ok(inner)) => self.open(inner, None, depth + 1),

@@ -203,13 +203,12 @@ fn event(raw: &[u8], max_depth: usize) -> Result<Value, (Reason, String)> {
                 let Some(element) = stack.pop() else {
                     return Err((Reason::Malformed, "an end tag without a start".to_owned()));
                 };
-                match stack.last_mut() {
-                    Some(parent) => parent.add(element),
-                    None => {
-                        let mut root = Map::new();
-                        root.insert("Event".to_owned(), Value::Object(element.children));
-                        return Ok(Value::Object(root));
-                    }
+                if let Some(parent) = stack.last_mut() {
+                    parent.add(element);
+                } else {
+                    let mut root = Map::new();
+                    root.insert("Event".to_owned(), Value::Object(element.children));
+                    return Ok(Value::Object(root));
                 }
             }
             Event::Text(t) => push(&mut stack, &t.xml10_content()),
@@ -273,13 +272,6 @@ impl Element {
     fn add(&mut self, child: Self) {
         if child.label.is_none() && child.name == "Data" && child.children.is_empty() {
             self.data.push(Value::String(child.text));
-            let mut texts = Map::new();
-            let text = match self.data.as_slice() {
-                [one] => one.clone(),
-                all => Value::Array(all.to_vec()),
-            };
-            texts.insert("#text".to_owned(), text);
-            self.children.insert("Data".to_owned(), Value::Object(texts));
             return;
         }
         let name = child.label.clone().unwrap_or_else(|| child.name.clone());
@@ -298,6 +290,15 @@ impl Element {
     }
 
     fn value(mut self) -> Value {
+        if !self.data.is_empty() {
+            let text = match self.data.len() {
+                1 => self.data.remove(0),
+                _ => Value::Array(std::mem::take(&mut self.data)),
+            };
+            let mut texts = Map::new();
+            texts.insert("#text".to_owned(), text);
+            self.children.insert("Data".to_owned(), Value::Object(texts));
+        }
         // Blanks around children are no text; a value keeps its blanks.
         let blank = self.text.trim().is_empty();
         if self.children.is_empty() && self.attributes.is_empty() {

@@ -97,7 +97,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, mut source: Source<'_>) {
             match row.cut {
                 Cut::Object => reading.json(&chunk, (row.start, row.end), at, false, true),
                 Cut::Damaged => {
-                    reading.reject(Reason::Malformed, "not JSON: it has no end", raw, at)
+                    reading.reject(Reason::Malformed, "not JSON: it has no end", raw, at);
                 }
                 Cut::Other if serde_json::from_slice::<serde_json::Value>(raw).is_ok() => {
                     reading.reject(Reason::NotAnObject, "a record must be a JSON object", raw, at);

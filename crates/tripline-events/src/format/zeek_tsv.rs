@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! #separator \x09
-//! #set_separator	,
-//! #empty_field	(empty)
-//! #unset_field	-
-//! #path	conn
-//! #fields	ts	uid	id.orig_h	…
-//! #types	time	string	addr	…
+//! #set_separator    ,
+//! #empty_field    (empty)
+//! #unset_field    -
+//! #path    conn
+//! #fields    ts    uid    id.orig_h    …
+//! #types    time    string    addr    …
 //! ```
 //! A header may come again in the middle (concatenated files). A row becomes the JSON that Zeek's
 //! own JSON writer makes of it, plus `_path`: numbers as numbers, sets and vectors as lists, what

@@ -32,7 +32,7 @@ impl Container {
     }
 
     /// The decompressed stream; None for what is no stream or is not read.
-    pub fn open<'a>(self, inner: Source<'a>) -> Option<io::Result<Source<'a>>> {
+    pub fn open(self, inner: Source<'_>) -> Option<io::Result<Source<'_>>> {
         Some(Ok(match self {
             Self::Gzip => Box::new(flate2::read::MultiGzDecoder::new(inner)),
             Self::Zstd => match zstd::stream::read::Decoder::new(inner) {
@@ -73,7 +73,8 @@ pub(crate) fn read_archive(
         let go_on = match zip.by_index(at) {
             Ok(member) if member.is_dir() => continue,
             Ok(member) => {
-                let name = member.name().map_or_else(|_| "?".to_owned(), |n| n.into_owned());
+                let name =
+                    member.name().map_or_else(|_| "?".to_owned(), std::borrow::Cow::into_owned);
                 f(&name, Ok(Box::new(member)))
             }
             Err(error) => {

@@ -1,0 +1,11 @@
+//! Decoders from the outside: bytes in, batches and rejected records out.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+mod bad_input;
+mod containers;
+mod corpora;
+mod formats;
+mod properties;
+mod shapes;
+mod support;

@@ -1,0 +1,213 @@
+//! One event in every layout has one set of canonical columns.
+
+use crate::support::{Reader, Row, columns, everything, one, read};
+use tripline_events::Options;
+
+const EVTX_DUMP: &str = r##"{"Event":{"#attributes":{"xmlns":"x"},"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Sysmon","Guid":"5770385F-C22A-43E0-BF4C-06F5698FFBD9"}},"EventID":3,"TimeCreated":{"#attributes":{"SystemTime":"2026-11-21T10:00:01.000000Z"}},"EventRecordID":77,"Execution":{"#attributes":{"ProcessID":2100,"ThreadID":2}},"Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"host1","Security":{"#attributes":{"UserID":"S-1-5-18"}}},"EventData":{"RuleName":"-","UtcTime":"2026-11-21 10:00:00.123","ProcessGuid":"00000000-0000-0000-0000-000000000000","ProcessId":7520,"Image":"C:\\a.exe","Initiated":true,"DestinationPort":445,"SourceHostname":""}}}"##;
+
+const EVTX_UNWRAPPED: &str = r##"{"System":{"Provider_attributes":{"Name":"Microsoft-Windows-Sysmon"},"EventID":{"#text":3,"#attributes":{"Qualifiers":0}},"TimeCreated_attributes":{"SystemTime":"2026-11-21T10:00:01.000000Z"},"EventRecordID":77,"Execution_attributes":{"ProcessID":2100},"Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"host1","Security_attributes":{"UserID":"S-1-5-18"}},"EventData":{"UtcTime":"2026-11-21 10:00:00.123","ProcessId":7520,"Image":"C:\\a.exe","Initiated":true,"DestinationPort":445}}"##;
+
+const WINLOGBEAT: &str = r#"{"@timestamp":"2026-11-21T10:00:01.000Z","agent":{"type":"winlogbeat","version":"8.1.0"},"event":{"code":"3"},"winlog":{"channel":"Microsoft-Windows-Sysmon/Operational","event_id":"3","computer_name":"host1","record_id":"77","provider_name":"Microsoft-Windows-Sysmon","process":{"pid":2100},"user":{"identifier":"S-1-5-18"},"event_data":{"UtcTime":"2026-11-21 10:00:00.123","ProcessId":"7520","Image":"C:\\a.exe","Initiated":"true","DestinationPort":"445","RuleName":"-"}},"process":{"name":"a.exe"}}"#;
+
+const WINLOGBEAT_6: &str = r#"{"@timestamp":"2026-11-21T10:00:01.000Z","log_name":"Microsoft-Windows-Sysmon/Operational","event_id":3,"computer_name":"host1","record_number":"77","source_name":"Microsoft-Windows-Sysmon","process_id":2100,"user":{"identifier":"S-1-5-18"},"event_data":{"UtcTime":"2026-11-21 10:00:00.123","ProcessId":"7520","Image":"C:\\a.exe","Initiated":"true","DestinationPort":"445"}}"#;
+
+const NXLOG: &str = r#"{"EventTime":"2026-11-21 05:00:01","Hostname":"host1","EventType":"INFO","EventID":3,"SourceName":"Microsoft-Windows-Sysmon","RecordNumber":77,"ExecutionProcessID":2100,"UserID":"S-1-5-18","Channel":"Microsoft-Windows-Sysmon/Operational","Message":"Network connection detected:\r\nRuleName: -\r\nUtcTime: 2026-11-21 10:00:00.123\r\nProcessId: 7520\r\nImage: C:\\a.exe","UtcTime":"2026-11-21 10:00:00.123","Image":"C:\\a.exe","Initiated":"true","DestinationPort":"445","@timestamp":"2026-11-21T10:00:03.000Z","host":"collector"}"#;
+
+const XML: &str = r#"<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider Name="Microsoft-Windows-Sysmon" Guid="{5770385F-C22A-43E0-BF4C-06F5698FFBD9}"/><EventID>3</EventID><TimeCreated SystemTime="2026-11-21T10:00:01.0000000Z"/><EventRecordID>77</EventRecordID><Correlation/><Execution ProcessID="2100" ThreadID="2"/><Channel>Microsoft-Windows-Sysmon/Operational</Channel><Computer>host1</Computer><Security UserID="S-1-5-18"/></System><EventData><Data Name="RuleName">-</Data><Data Name="UtcTime">2026-11-21 10:00:00.123</Data><Data Name="ProcessId">7520</Data><Data Name="Image">C:\a.exe</Data><Data Name="Initiated">true</Data><Data Name="DestinationPort">445</Data></EventData></Event>"#;
+
+const CANONICAL: &[(&str, &str)] = &[
+    ("System.Channel", "Microsoft-Windows-Sysmon/Operational"),
+    ("System.EventID", "3"),
+    ("System.Computer", "host1"),
+    ("System.EventRecordID", "77"),
+    ("System.Provider", "Microsoft-Windows-Sysmon"),
+    ("System.ProcessID", "2100"),
+    ("System.UserID", "S-1-5-18"),
+    ("EventData.Image", "C:\\a.exe"),
+    ("EventData.ProcessId", "7520"),
+    ("EventData.Initiated", "true"),
+    ("EventData.DestinationPort", "445"),
+];
+
+#[test]
+fn windows_layouts_agree() {
+    let names: Vec<&str> = CANONICAL.iter().map(|(n, _)| *n).collect();
+    let mut wanted = names.clone();
+    wanted.extend(["EventData.RuleName", "EventData.ProcessGuid", "EventData.SourceHostname"]);
+    for (name, text) in [
+        ("evtx_dump", EVTX_DUMP),
+        ("without Event", EVTX_UNWRAPPED),
+        ("Winlogbeat", WINLOGBEAT),
+        ("Winlogbeat 6", WINLOGBEAT_6),
+        ("NXLog", NXLOG),
+        ("XML", XML),
+    ] {
+        let mut reader = Reader::new(columns(&wanted), Options::default());
+        let (kept, _) = reader.read("x", text.as_bytes());
+        let rows = kept.rows();
+        let mut expected: Row =
+            CANONICAL.iter().map(|(k, v)| ((*k).to_owned(), vec![(*v).to_owned()])).collect();
+        expected.insert("#source".into(), vec!["windows.sysmon.3".into()]);
+        expected.insert("#time".into(), vec!["1795255200123000000".into()]);
+        assert_eq!(rows, [expected], "{name}");
+        // All fields, asked for at once, have the same values.
+        let (kept, _) = read("x", text);
+        for (field, value) in CANONICAL {
+            assert_eq!(kept.rows()[0][*field], [*value], "{name}: {field}");
+        }
+    }
+}
+
+#[test]
+fn xml_in_all_arrangements() {
+    let pretty = XML.replace("><", ">\n  <");
+    for (name, text) in [
+        ("one a line", format!("{XML}\n{XML}\n")),
+        ("no line feeds", format!("{XML}{XML}")),
+        ("pretty", format!("{pretty}\n{pretty}\n")),
+        ("wrapped", format!("<?xml version=\"1.0\"?>\n<Events>\n{pretty}{XML}\n</Events>\n")),
+        (
+            "syslog",
+            format!("Nov 21 10:00:00 host1 sysmon: {XML}\nNov 21 10:00:00 host1 sysmon: {XML}\n"),
+        ),
+    ] {
+        let (kept, summary) = read("x", &text);
+        assert!(kept.rejected.is_empty(), "{name}: {:?}", kept.rejected);
+        assert_eq!(summary.events, 2, "{name}");
+        for row in kept.rows() {
+            assert_eq!(one(&row, "EventData.Image"), "C:\\a.exe", "{name}");
+            assert_eq!(one(&row, "#source"), "windows.sysmon.3", "{name}");
+        }
+    }
+}
+
+#[test]
+fn xml_texts_and_nameless_data() {
+    let text = "<Event><System><EventID Qualifiers='1'>7</EventID><Channel>Application</Channel></System>\
+        <EventData><Data>a &lt; &#x62;</Data><Data> c </Data></EventData>\
+        <UserData><Cleared xmlns='x'><SubjectUserName>jo</SubjectUserName></Cleared></UserData></Event>";
+    let (kept, _) = read("x.xml", text);
+    let row = &kept.rows()[0];
+    assert_eq!(one(row, "System.EventID"), "7");
+    assert_eq!(row["EventData.Data"], ["a < b", " c "]);
+    assert_eq!(one(row, "UserData.SubjectUserName"), "jo");
+    assert_eq!(one(row, "#source"), "windows.event");
+}
+
+#[test]
+fn user_data_lies_below_an_element_of_any_name() {
+    let text = r##"{"Event":{"System":{"EventID":1102,"Channel":"Security"},"UserData":{"LogFileCleared":{"#attributes":{"xmlns":"y"},"SubjectUserName":"admmig"}}}}"##;
+    let mut reader = Reader::new(columns(&["UserData.SubjectUserName"]), Options::default());
+    let (kept, _) = reader.read("x", text.as_bytes());
+    assert_eq!(one(&kept.rows()[0], "UserData.SubjectUserName"), "admmig");
+}
+
+#[test]
+fn channels_differ_in_case_and_fallbacks_hold() {
+    let line = |channel: &str, id: u32| {
+        format!(r#"{{"Event":{{"System":{{"EventID":{id},"Channel":"{channel}"}}}}}}"#) + "\n"
+    };
+    let text = [
+        line("Security", 4624),
+        line("security", 4624),
+        line("Security", 1),
+        line("Security", 4624),
+    ];
+    let (kept, _) = read("x", text.concat());
+    let sources: Vec<String> = kept.rows().iter().map(|r| one(r, "#source").to_owned()).collect();
+    assert_eq!(
+        sources,
+        [
+            "windows.security.4624",
+            "windows.security.4624",
+            "windows.event",
+            "windows.security.4624"
+        ]
+    );
+}
+
+#[test]
+fn nxlog_severity_is_not_sysmons_event_type() {
+    let text = r#"{"EventTime":"2026-11-21 05:00:01","Hostname":"h","EventType":"INFO","EventID":12,"SourceName":"Microsoft-Windows-Sysmon","Channel":"Microsoft-Windows-Sysmon/Operational","Message":"Registry object added or deleted:\r\nEventType: CreateKey\r\nUtcTime: 2026-11-21 10:00:00.123\r\nProcessId: 9"}"#;
+    let (kept, _) = read("x", text);
+    assert_eq!(kept.rows()[0]["EventData.EventType"], ["CreateKey"]);
+    let (kept, _) = read("x", text.replace("\"INFO\"", "\"SetValue\""));
+    assert_eq!(kept.rows()[0]["EventData.EventType"], ["SetValue"]);
+}
+
+#[test]
+fn beats_documents_keep_their_own_names() {
+    let (kept, _) = read("x", WINLOGBEAT);
+    let row = &kept.rows()[0];
+    assert_eq!(one(row, "process.name"), "a.exe");
+    assert_eq!(one(row, "winlog.event_data.Image"), "C:\\a.exe");
+    assert_eq!(one(row, "event.code"), "3");
+}
+
+#[test]
+fn documents_name_their_index() {
+    for (text, index) in [
+        (
+            r#"{"@timestamp":"2026-11-21T10:00:00Z","data_stream":{"type":"logs","dataset":"endpoint.events.network","namespace":"prod"},"event":{"kind":"event"}}"#,
+            "logs-endpoint.events.network-prod",
+        ),
+        (
+            r#"{"@timestamp":"2026-11-21T10:00:00Z","agent":{"type":"packetbeat","version":"7.1.0"},"event":{"kind":"event"}}"#,
+            "packetbeat-7.1.0",
+        ),
+        (
+            r#"{"_index":".ds-logs-zeek.connection-default-2026.11.21-000001","_id":"1","_source":{"@timestamp":"2026-11-21T10:00:00Z","event.kind":"event"}}"#,
+            "logs-zeek.connection-default",
+        ),
+        (
+            r#"{"@timestamp":"2026-11-21T10:00:00Z","@metadata":{"beat":"auditbeat","version":"7.0"},"event.kind":"event"}"#,
+            "auditbeat-7.0",
+        ),
+    ] {
+        let (kept, _) = read("x", text);
+        let stream = &kept.batches[0].stream;
+        assert_eq!(&*stream.mapping.id, "ecs");
+        assert_eq!(stream.indices, [std::sync::Arc::from(index)]);
+        assert_eq!(one(&kept.rows()[0], "event.kind"), "event");
+        assert_eq!(one(&kept.rows()[0], "#time"), "1795255200000000000");
+    }
+}
+
+#[test]
+fn two_indices_are_two_streams() {
+    let line = |v: &str| {
+        format!(
+            "{{\"@timestamp\":\"2026-11-21T10:00:00Z\",\"agent\":{{\"type\":\"filebeat\",\"version\":\"{v}\"}},\"event\":{{\"kind\":\"e\"}}}}\n"
+        )
+    };
+    let (kept, summary) = read("x", [line("7.1"), line("8.1"), line("7.1")].concat());
+    assert_eq!(summary.streams.len(), 2);
+    let sizes: Vec<usize> = kept.batches.iter().map(tripline_events::EventBatch::len).collect();
+    assert_eq!(sizes, [2, 1]);
+}
+
+#[test]
+fn zeek_json_in_all_spellings() {
+    for text in [
+        r#"{"ts":1.5,"uid":"C","id.orig_h":"10.0.0.1","conn_state":"S0","service":"-"}"#,
+        r#"{"ts":1.5,"uid":"C","id_orig_h":"10.0.0.1","conn_state":"S0"}"#,
+        r#"{"ts":"1970-01-01T00:00:01.500000Z","uid":"C","id":{"orig_h":"10.0.0.1"},"conn_state":"S0"}"#,
+    ] {
+        let mut reader = Reader::new(columns(&["id.orig_h", "service"]), Options::default());
+        let (kept, _) = reader.read("x", text.as_bytes());
+        let row = &kept.rows()[0];
+        assert_eq!(one(row, "id.orig_h"), "10.0.0.1");
+        assert_eq!(one(row, "#source"), "zeek.conn");
+        assert_eq!(one(row, "#time"), "1500000000");
+        assert!(!row.contains_key("service"), "Zeek's unset marker");
+    }
+}
+
+#[test]
+fn a_forced_source_type() {
+    let options = Options { source: Some("zeek.conn".into()), ..Options::default() };
+    let (kept, _) = Reader::new(everything(), options).read("x", b"{\"anything\":1}");
+    assert_eq!(one(&kept.rows()[0], "#source"), "zeek.conn");
+    let (kept, _) = read("x", b"{\"anything\":1}");
+    assert_eq!(one(&kept.rows()[0], "#source"), "json");
+}
