@@ -29,7 +29,7 @@ codes! {
     MACRO_CYCLE = "SPL012", "macro calls itself",
         "The macro's definition leads back to itself, directly or through other macros.";
     MACRO_SIZE = "SPL013", "macros expand to too much text",
-        "The expanded search is larger than a megabyte.";
+        "The expanded search is larger than a megabyte, or makes more than 10,000 calls.";
     FILTER_MACRO = "SPL014", "filter macro without a definition",
         "Macros that end in `_filter` are the place for a site's own exclusions. One that nobody \
          defined keeps everything (`search *`), as the vendor ships it.";

@@ -13,6 +13,9 @@ use tripline_diag::{Diagnostic, Span, did_you_mean};
 const MOST_TEXT: usize = 1 << 20;
 /// Longest chain of macros that call macros.
 const MOST_NESTED: usize = 64;
+/// Most calls that one search makes. Macros that call each other twice double with every level, even
+/// if no text comes of it.
+const MOST_CALLS: usize = 10_000;
 
 /// A search after macro expansion.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +34,7 @@ pub fn expand(text: &str, env: &dyn Environment) -> Expanded {
         env,
         out: Expanded { text: String::new(), map: SpanMap::default(), diagnostics: vec![] },
         chain: vec![],
+        calls: 0,
     };
     work.run(text, None);
     work.out
@@ -41,6 +45,7 @@ struct Work<'a> {
     out: Expanded,
     /// Macros being expanded, outermost first: `name/arity`.
     chain: Vec<String>,
+    calls: usize,
 }
 
 impl Work<'_> {
@@ -51,7 +56,7 @@ impl Work<'_> {
         let mut copied = 0;
         let mut quoted = false;
         let bytes = text.as_bytes();
-        while at < bytes.len() {
+        while at < bytes.len() && self.calls <= MOST_CALLS {
             match bytes[at] {
                 b'\\' => at += 2,
                 b'"' => {
@@ -87,7 +92,9 @@ impl Work<'_> {
                 _ => at += 1,
             }
         }
-        self.copy(text, copied, text.len(), call);
+        if self.calls <= MOST_CALLS {
+            self.copy(text, copied, text.len(), call);
+        }
     }
 
     fn copy(&mut self, text: &str, from: usize, to: usize, call: Option<Span>) {
@@ -126,10 +133,12 @@ impl Work<'_> {
                 break;
             }
         }
-        if self.out.text.len() + text.len() > MOST_TEXT {
-            let seen = self.out.diagnostics.iter().any(|d| d.code == &codes::MACRO_SIZE);
-            if !seen {
-                let message = "macros expand to more than a megabyte";
+        self.calls += 1;
+        if self.calls > MOST_CALLS || self.out.text.len() + text.len() > MOST_TEXT {
+            // Nothing is expanded any more.
+            self.calls = MOST_CALLS + 1;
+            if self.out.diagnostics.iter().all(|d| d.code != &codes::MACRO_SIZE) {
+                let message = "macros expand to too much text";
                 let diagnostic = Diagnostic::error(&codes::MACRO_SIZE, message).at(span);
                 self.out.diagnostics.push(diagnostic);
             }

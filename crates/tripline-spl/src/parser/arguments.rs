@@ -27,7 +27,8 @@ impl<'a> Arguments<'a> {
         diagnostics: &'a mut Vec<Diagnostic>,
     ) -> Self {
         let tokens = tokenize(text, from, to, Mode::Words, map);
-        let end = map.map(to.saturating_sub(1).max(from), to);
+        let last = text[from..to].chars().next_back().map_or(0, char::len_utf8);
+        let end = map.map(to - last, to);
         Self { text, map, tokens, at: 0, depth: 0, end, diagnostics }
     }
 

@@ -53,7 +53,8 @@ fn command(
         let kind = CommandKind::Search(arguments.search_expression());
         return Command { name: "search".to_owned(), span, kind };
     }
-    let name_span = map.map(start, start + word.max(1));
+    let first_char = body.chars().next().map_or(0, char::len_utf8);
+    let name_span = map.map(start, start + word.max(first_char));
     let mut arguments = Arguments::new(text, start + word, to, map, diagnostics);
     let kind = match commands::named(&name) {
         Some(command) => {

@@ -39,6 +39,16 @@ fn macros_cannot_blow_up() {
     let compiled = compile("`a`", &world, Schema::builtin());
     let codes: Vec<&str> = compiled.diagnostics.iter().map(|d| d.code.id).collect();
     assert_eq!(codes, ["SPL013"]);
+    // Doubling without any text.
+    let world = World::new(&[
+        ("a", &[], "`b``b``b``b``b``b``b``b`"),
+        ("b", &[], "`c``c``c``c``c``c``c``c`"),
+        ("c", &[], "`d``d``d``d``d``d``d``d`"),
+        ("d", &[], "`e``e``e``e``e``e``e``e`"),
+        ("e", &[], "`f``f``f``f``f``f``f``f`"),
+        ("f", &[], ""),
+    ]);
+    assert_eq!(compile("`a`", &world, Schema::builtin()).diagnostics[0].code.id, "SPL013");
 }
 
 #[test]
@@ -48,6 +58,12 @@ fn every_prefix_of_a_search_is_survived() {
                 case(1=1, \"\\\\\")), y=replace(z, \"[^a{]\", \"\\1\") | rex field=x \"(?<n>\\d+)\" \
                 | search a=[search b] TERM(c) | lookup l a as b OUTPUT c | fields - d* ```x``` | \
                 convert timeformat=\"%Y\" ctime(a) as b | sort - auto(a) | dedup 1 a | bin span=1h b";
+    // Places beside wide characters are whole characters.
+    for odd in ["|ἠ", "x=1 | eval ᧐!🌀", "x=1 | stats é", "é=", "`é"] {
+        for diagnostic in run(odd).diagnostics {
+            assert!(odd.get(diagnostic.span.unwrap().range()).is_some(), "{odd} {diagnostic:?}");
+        }
+    }
     let tail: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
     for at in tail {
         run(&text[..at]);

@@ -45,10 +45,25 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_survived(text in "\\PC{0,60}") {
-        super::run(&text);
-        super::run(&format!("x=1 | where {text}"));
-        super::run(&format!("x=1 | stats {text}"));
-        super::run(&format!("| tstats {text}"));
+    fn any_text_is_survived(text in prop_oneof![
+        "\\PC{0,60}",
+        "([a-z\"'`|()\\[\\]=!<>,.*\\\\é ]|eval|count|by|AND|OR|NOT|IN|as|from datamodel=X){0,30}",
+    ]) {
+        for text in [
+            text.clone(),
+            format!("x=1 | where {text}"),
+            format!("x=1 | stats {text}"),
+            format!("x=1 | eval {text}"),
+            format!("| tstats {text}"),
+            format!("`m({text})`"),
+        ] {
+            let compiled = super::run(&text);
+            let errors = tripline_diag::has_errors(&compiled.diagnostics);
+            prop_assert_eq!(compiled.plan.is_none(), errors, "{}", text);
+            for diagnostic in &compiled.diagnostics {
+                let span = diagnostic.span.expect("every diagnostic has a place");
+                prop_assert!(text.get(span.range()).is_some(), "{text:?} {diagnostic:?}");
+            }
+        }
     }
 }
