@@ -46,3 +46,22 @@ fn a_literal_wildcard_is_a_warning() {
 "
     );
 }
+
+/// The reference page names every code and every function.
+#[test]
+fn the_reference_is_complete() {
+    let page = include_str!("../../../../docs/reference/eql.md");
+    for code in tripline_eql::CODES {
+        assert!(page.contains(code.id), "{}", code.id);
+    }
+    for function in tripline_eql::functions() {
+        assert!(page.contains(&format!("`{}(", function.name)), "{}", function.name);
+        let insensitive = function.kernel_insensitive.is_some();
+        assert_eq!(
+            page.contains(&format!("`{}~`", function.name)),
+            insensitive,
+            "{}",
+            function.name
+        );
+    }
+}
