@@ -30,7 +30,7 @@ pub struct Mapping {
     /// What it is for Sigma.
     pub sigma: SigmaSource,
     /// Tables for the `table` function.
-    pub tables: BTreeMap<Arc<str>, LookupTable>,
+    pub tables: BTreeMap<Arc<str>, Arc<LookupTable>>,
 }
 
 /// A table of a mapping file: values by key.
@@ -415,7 +415,7 @@ fn build(raw: &RawSource, base: Option<&Mapping>) -> Result<Mapping, String> {
             };
             (key.clone(), values)
         });
-        m.tables.insert(name.clone(), rows.collect());
+        m.tables.insert(name.clone(), Arc::new(rows.collect()));
     }
     Ok(m)
 }

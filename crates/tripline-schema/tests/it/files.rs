@@ -1,6 +1,6 @@
 //! What the mapping format means.
 
-use tripline_schema::{MapExpr, Schema, View};
+use tripline_schema::{MapExpr, MapFunction, Schema, View};
 
 const BASE: &str = r#"
 [[source]]
@@ -114,4 +114,14 @@ fn errors_name_file_source_and_field() {
     }
     let mut schema = Schema::load(&[]).unwrap();
     assert!(schema.add("more.toml", "[[source]]\nidd = 'x'\n").is_err());
+}
+
+#[test]
+fn the_reference_lists_every_function() {
+    let page = include_str!("../../../../docs/reference/mappings.md");
+    for (_, name, _, _, doc) in MapFunction::ALL {
+        let line = page.lines().find(|l| l.starts_with(&format!("| `{name}` |")));
+        let line = line.unwrap_or_else(|| panic!("{name} is not in docs/reference/mappings.md"));
+        assert!(line.contains(&doc.replace('|', "\\|")), "{name}: {line}");
+    }
 }
