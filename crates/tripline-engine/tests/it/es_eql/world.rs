@@ -146,11 +146,9 @@ fn source(suite: &Suite) -> String {
 /// Nanoseconds of ISO text, or of a number of milliseconds.
 fn time(value: &Value) -> i64 {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    match text.parse::<i64>() {
-        Ok(millis) => millis * 1_000_000,
-        Err(_) => {
-            let at: jiff::Timestamp = text.parse().unwrap();
-            i64::try_from(at.as_nanosecond()).unwrap()
-        }
+    if let Ok(millis) = text.parse::<i64>() {
+        return millis * 1_000_000;
     }
+    let at: jiff::Timestamp = text.parse().unwrap();
+    i64::try_from(at.as_nanosecond()).unwrap()
 }
