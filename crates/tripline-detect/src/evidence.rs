@@ -16,7 +16,8 @@ pub struct RecordId {
 }
 
 const BLOCK: usize = 1 << 20;
-const LEVEL: i32 = 1;
+/// A fast level: evidence is written often and read seldom.
+const LEVEL: i32 = -5;
 
 /// Records, append only.
 #[derive(Debug, Default)]

@@ -23,7 +23,7 @@ pub use alert::{Alert, AlertKind, EventView, NotableEvent, RiskEvent, to_elastic
 pub use assets::AssetSource;
 pub use geoip::{GeoDatabase, GeoError};
 pub use run::{
-    Error, Hunt, HuntOptions, Progress, Selected, Silent, WindowMode, hunt, query,
+    CODES, Error, Hunt, HuntOptions, Progress, Selected, Silent, WindowMode, hunt, query,
 };
 pub use schedule::{Ticks, Window};
 pub use summary::{RuleOutcome, RuleState, Summary};

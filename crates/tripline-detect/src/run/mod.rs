@@ -5,6 +5,7 @@ mod finish;
 mod prepare;
 mod query;
 
+pub use prepare::CODES;
 pub use query::query;
 
 use crate::alert::Alert;

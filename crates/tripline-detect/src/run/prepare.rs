@@ -20,6 +20,9 @@ pub(crate) static CANNOT_RUN: Code = Code::new(
      is too large, a schedule that cannot be read.",
 );
 
+/// What the runtime reports.
+pub static CODES: &[&Code] = &[&CANNOT_RUN];
+
 /// Rules that run, ready.
 pub(super) struct Prepared<'a> {
     /// Where macros and lookups come from.

@@ -34,6 +34,8 @@ enum Verb {
     Query(verb::query::Args),
     /// Print a stage of a query: tokens, ast, ir, bound, physical.
     Debug(verb::debug::Args),
+    /// Explain a diagnostic code, or all of them.
+    Code(verb::code::Args),
 }
 
 /// What a verb ends with.
@@ -60,6 +62,7 @@ pub fn run() -> ExitCode {
         Verb::Rules(verb) => verb::rules::run(&verb),
         Verb::Query(args) => verb::query::run(&args),
         Verb::Debug(args) => verb::debug::run(&args),
+        Verb::Code(args) => verb::code::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -1,5 +1,6 @@
 //! The verbs, one file each.
 
+pub mod code;
 pub mod debug;
 pub mod hunt;
 pub mod query;

@@ -123,6 +123,19 @@ fn every_stage_can_be_printed() {
 }
 
 #[test]
+fn the_page_of_codes_is_what_the_registries_say() {
+    let path = root().join("docs/reference/diagnostics.md");
+    let all = tripline(&["code"]).code(0).out;
+    if std::env::var_os("SPEC_UPDATE").is_some() {
+        std::fs::write(&path, &all).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(all == committed, "SPEC_UPDATE=1 rewrites docs/reference/diagnostics.md");
+    assert!(tripline(&["code", "KQL001"]).code(0).out.starts_with("KQL001"));
+    tripline(&["code", "KQL0001"]).code(2).says("did you mean");
+}
+
+#[test]
 fn a_query_with_a_mistake_shows_it() {
     tripline(&["query", "process whre true", LOGS, "-l", "eql"]).code(2).says("^").says("not run");
 }
