@@ -82,7 +82,7 @@ fn rule(number: usize) -> Plan {
     let command = match number % 4 {
         0 => glob(format!("*--flag{number}*")),
         1 => glob(format!("*tool{number}.exe")),
-        2 => glob(format!("?:\\\\temp\\\\dir{number}\\\\*")),
+        2 => glob(format!("?:\\temp\\dir{number}\\*")),
         _ => regex(format!("payload{number}[a-z]+ -e")),
     };
     let pred = Pred::And(vec![

@@ -1,6 +1,7 @@
 //! Plans bound to a stream: fields resolved to columns, constants folded, tests shared.
 
 use super::automaton::Automaton;
+use super::property::Property;
 use super::{Matcher, names};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -50,17 +51,20 @@ pub(super) enum Node {
     Row(u32),
 }
 
-/// A column: as it stands in the record, or derived.
+/// A column.
 pub(super) struct Source {
-    pub(super) expr: MapExpr,
-    /// The raw fields, without repetition; one and equal to `expr` for a raw column.
+    pub(super) origin: Origin,
+    /// The raw fields that it reads, without repetition.
     pub(super) inputs: Vec<Arc<str>>,
 }
 
-impl Source {
-    pub(super) fn is_raw(&self) -> bool {
-        matches!(self.expr, MapExpr::Raw(_))
-    }
+/// Where a column comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Origin {
+    /// The record, as it stands there or derived.
+    Expr(MapExpr),
+    /// What every event has, whatever its record looks like.
+    Event(Property),
 }
 
 pub(super) struct Tested {
@@ -137,7 +141,7 @@ struct Binder<'m> {
     matcher: &'m Matcher,
     mapping: &'m Arc<Mapping>,
     sources: Vec<Source>,
-    source_of: HashMap<MapExpr, u32, FixedState>,
+    source_of: HashMap<Origin, u32, FixedState>,
     fields: HashMap<FieldRef, FieldSource, FixedState>,
     /// By leaf: the source and the test.
     tests: Vec<(u32, &'m Test)>,
@@ -167,29 +171,34 @@ impl<'m> Binder<'m> {
         if let Some(known) = self.fields.get(field) {
             return known.clone();
         }
-        let source = match resolve(self.matcher, self.mapping, field) {
-            None => FieldSource::Absent,
-            Some(MapExpr::Const(values)) if values.is_empty() => FieldSource::Absent,
-            Some(MapExpr::Const(values)) => FieldSource::Const(values),
-            Some(expr) => FieldSource::Column(self.source(expr)),
+        let source = match Property::of(self.mapping, field) {
+            Some(property) => FieldSource::Column(self.source(Origin::Event(property))),
+            None => match resolve(self.matcher, self.mapping, field) {
+                None => FieldSource::Absent,
+                Some(MapExpr::Const(values)) if values.is_empty() => FieldSource::Absent,
+                Some(MapExpr::Const(values)) => FieldSource::Const(values),
+                Some(expr) => FieldSource::Column(self.source(Origin::Expr(expr))),
+            },
         };
         self.fields.insert(field.clone(), source.clone());
         source
     }
 
-    fn source(&mut self, expr: MapExpr) -> u32 {
-        if let Some(at) = self.source_of.get(&expr) {
+    fn source(&mut self, origin: Origin) -> u32 {
+        if let Some(at) = self.source_of.get(&origin) {
             return *at;
         }
         let mut inputs: Vec<Arc<str>> = Vec::new();
-        expr.for_each_raw(&mut |path| {
-            if !inputs.contains(path) {
-                inputs.push(path.clone());
-            }
-        });
+        if let Origin::Expr(expr) = &origin {
+            expr.for_each_raw(&mut |path| {
+                if !inputs.contains(path) {
+                    inputs.push(path.clone());
+                }
+            });
+        }
         let at = self.sources.len() as u32;
-        self.source_of.insert(expr.clone(), at);
-        self.sources.push(Source { expr, inputs });
+        self.source_of.insert(origin.clone(), at);
+        self.sources.push(Source { origin, inputs });
         at
     }
 
@@ -471,6 +480,9 @@ pub(super) fn never(matcher: &Matcher, mapping: &Mapping, pred: &Pred) -> Option
         }
         Pred::Not(inner) => always(matcher, mapping, inner).then(Vec::new),
         Pred::Leaf(Leaf { field: FieldSet::One(field), test, .. }) => {
+            if Property::of(mapping, field).is_some() {
+                return None;
+            }
             match resolve(matcher, mapping, field) {
                 None => Some(vec![field.name.clone()]),
                 Some(MapExpr::Const(values)) => {

@@ -4,12 +4,13 @@
 //! each distinct combination of their dictionary keys and kept across batches.
 
 use super::Matcher;
-use super::bind::{Bound, Source, assets};
+use super::bind::{Bound, Origin, Source, assets};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::sync::Arc;
 use tripline_events::{Column, ColumnBuilder, Dict, EventBatch, NONE};
 use tripline_kernels::mapping;
+use tripline_schema::MapExpr;
 
 /// How many dictionaries (decoders that take turns) a cache remembers at once.
 pub(super) const DICTIONARIES: usize = 4;
@@ -22,6 +23,7 @@ const MEMO_LIMIT: usize = 1 << 20;
 pub(super) struct Columns {
     slots: Vec<Slot>,
     memos: Vec<Vec<Memo>>,
+    properties: HashMap<Origin, ColumnBuilder, FixedState>,
 }
 
 #[derive(Default)]
@@ -62,11 +64,18 @@ impl Columns {
             return;
         }
         let source = &bound.sources[at];
-        self.slots[at] = if source.is_raw() {
-            let found = batch.columns.iter().position(|(name, _)| *name == source.inputs[0]);
-            found.map_or(Slot::Absent, Slot::Raw)
-        } else {
-            Slot::Derived(derive(matcher, bound, batch, source, &mut self.memos[at]))
+        self.slots[at] = match &source.origin {
+            Origin::Expr(MapExpr::Raw(path)) => {
+                let found = batch.columns.iter().position(|(name, _)| name == path);
+                found.map_or(Slot::Absent, Slot::Raw)
+            }
+            Origin::Expr(expr) => {
+                Slot::Derived(derive(matcher, bound, batch, (source, expr), &mut self.memos[at]))
+            }
+            Origin::Event(property) => {
+                let builder = self.properties.entry(source.origin.clone()).or_default();
+                Slot::Derived(property.column(batch, builder))
+            }
         };
     }
 
@@ -108,7 +117,7 @@ fn derive(
     matcher: &Matcher,
     bound: &Bound,
     batch: &EventBatch,
-    source: &Source,
+    (source, expr): (&Source, &MapExpr),
     memos: &mut Vec<Memo>,
 ) -> Column {
     let inputs: Vec<Option<&Column>> = source.inputs.iter().map(|p| batch.column(p)).collect();
@@ -168,7 +177,7 @@ fn derive(
             }
         };
         if slot == next {
-            fresh.push(evaluate(matcher, bound, source, &inputs, row));
+            fresh.push(evaluate(matcher, bound, (source, expr), &inputs, row));
         }
         slot_of_row.push(slot);
     }
@@ -179,7 +188,7 @@ fn derive(
 fn evaluate(
     matcher: &Matcher,
     bound: &Bound,
-    source: &Source,
+    (source, expr): (&Source, &MapExpr),
     inputs: &[Option<&Column>],
     row: usize,
 ) -> Vec<String> {
@@ -190,7 +199,7 @@ fn evaluate(
             column.values(row).for_each(f);
         }
     };
-    let values = mapping::eval(&source.expr, &bound.mapping, &mut raw, assets(matcher));
+    let values = mapping::eval(expr, &bound.mapping, &mut raw, assets(matcher));
     values.into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 

@@ -6,6 +6,7 @@ mod bits;
 mod column;
 mod literal;
 mod names;
+mod property;
 mod row;
 mod worker;
 
@@ -160,14 +161,12 @@ impl Matcher {
             .map(|filter| admits(&filter.scope, &stream.mapping, &stream.indices))
             .collect();
         let alike = (stream.mapping.id.clone(), admitted);
-        let bound = match known.by_admitted.get(&alike) {
-            Some(bound) => Arc::clone(bound),
-            None => {
-                let bound = Arc::new(Bound::new(self, &stream.mapping, &alike.1));
-                known.by_admitted.insert(alike, Arc::clone(&bound));
-                bound
-            }
-        };
+        let bound = known
+            .by_admitted
+            .get(&alike)
+            .map(Arc::clone)
+            .unwrap_or_else(|| Arc::new(Bound::new(self, &stream.mapping, &alike.1)));
+        known.by_admitted.insert(alike, Arc::clone(&bound));
         known.by_stream.insert(key, Arc::clone(&bound));
         bound
     }

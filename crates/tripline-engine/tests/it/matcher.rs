@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tripline_diag::Span;
 use tripline_engine::{Applicability, Context, ErrorKind, Hit, Matcher};
 use tripline_events::{EventBatch, Projection, Projector, RawRows};
-use tripline_ir::{Case, FieldSet, Leaf, Plan, Pred, Scope, Test, View};
+use tripline_ir::{Case, FieldRef, FieldSet, FieldType, Glob, Leaf, Plan, Pred, Scope, Test, View};
 use tripline_schema::Schema;
 
 fn equals(name: &str, value: &str) -> Pred {
@@ -166,4 +166,32 @@ fn a_pattern_over_names_sees_defined_and_raw_fields() {
     let mut worker = matcher.worker();
     let hits: Vec<(u32, u32)> = worker.run(&batch).iter().map(|h| (h.plan, h.row)).collect();
     assert_eq!(hits, [(0, 0), (2, 1), (3, 0), (3, 1)]);
+}
+
+#[test]
+fn what_every_event_has_can_be_tested_and_read() {
+    let schema = schema();
+    let stream = stream(&schema, "t");
+    let splunk = |name: &str| FieldRef::new(View::Splunk, name, FieldType::Unknown);
+    let on = |field: FieldRef, pattern: &str| {
+        let patterns = vec![Glob::parse(pattern, false, Case::Ascii)];
+        plan(Pred::leaf(field, Test::Glob { patterns, case: Case::Ascii }, Span::default()))
+    };
+    let matcher = matcher(
+        &schema,
+        &[
+            on(splunk("_raw"), "*needle*"),
+            on(splunk("source"), "te*"),
+            on(splunk("_time"), "0.*"),
+            on(field("@timestamp"), "1970-01-01T00:00:00.000000001Z"),
+        ],
+    );
+    let mut decoder = Decoder::new(&stream);
+    let batch = decoder.batch(&[record(&[("ra", &["a"])]), record(&[("ra", &["a Needle"])])]);
+    let mut worker = matcher.worker();
+    let hits: Vec<(u32, u32)> = worker.run(&batch).iter().map(|h| (h.plan, h.row)).collect();
+    assert_eq!(hits, [(0, 1), (1, 0), (1, 1), (3, 1)]);
+    let mut values = Vec::new();
+    worker.values(&batch, 1, &splunk("source"), &mut |v| values.push(v.to_owned()));
+    assert_eq!(values, ["test"]);
 }
