@@ -80,7 +80,10 @@ codes! {
     EVAL_DOT = "SPL105", "a dot joins two fields",
         "Outside quotes a dot in `eval` and `where` joins texts. A field whose name has a dot is \
          written in single quotes.";
-    PREDICATE_TIME = "SPL106", "time bucket without a span",
+    TIME_BUCKET = "SPL106", "time bucket without a span",
         "`tstats ... by _time` without `span` leaves the size of the buckets to the product. One \
          second is used here.";
+    LEADING_PIPE = "SPL107", "the leading `|` is missing",
+        "Without a leading `|` a search begins with words to look for, also when the first of them is \
+         the name of a command that makes rows.";
 }

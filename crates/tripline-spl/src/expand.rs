@@ -114,6 +114,7 @@ impl Work<'_> {
     fn call(&mut self, inner: &str, span: Span) {
         let inner = inner.trim();
         let (name, args) = match inner.split_once('(') {
+            Some((name, rest)) if rest.trim() == ")" => (name.trim(), vec![]),
             Some((name, rest)) => (name.trim(), arguments(rest.strip_suffix(')').unwrap_or(rest))),
             None => (inner, vec![]),
         };

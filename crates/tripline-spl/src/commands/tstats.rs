@@ -148,7 +148,7 @@ pub(crate) fn lower(tstats: &Tstats, work: &mut Lowering<'_>) {
         && tstats.span.is_none()
     {
         let message = "`by _time` has no span; buckets of one second are used";
-        work.report(Diagnostic::warning(&codes::PREDICATE_TIME, message).at(time.span));
+        work.report(Diagnostic::warning(&codes::TIME_BUCKET, message).at(time.span));
     }
     let aggregates = tstats.aggregates.iter().map(|a| aggregate(a, work)).collect();
     let row_on_empty = by.is_empty();

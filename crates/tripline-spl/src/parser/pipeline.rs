@@ -49,6 +49,12 @@ fn command(
     // Without a leading pipe the first command is `search`, with or without its name.
     if first && name != "search" {
         let mut arguments = Arguments::new(text, start, to, map, diagnostics);
+        if matches!(name.as_str(), "tstats" | "mstats" | "inputlookup" | "makeresults") {
+            let message = format!("`{name}` is read as a word to search for");
+            let diagnostic = Diagnostic::warning(&codes::LEADING_PIPE, message);
+            let help = format!("if the command is meant, write `| {name}`");
+            arguments.report(diagnostic.at(map.map(start, start + word)).help(help));
+        }
         arguments.check_quotes();
         let kind = CommandKind::Search(arguments.search_expression());
         return Command { name: "search".to_owned(), span, kind };

@@ -156,6 +156,7 @@ fn the_registry_is_the_folder() {
 fn what_is_wrong_has_a_code() {
     for (text, code) in [
         ("| stats count", "SPL025"),
+        ("tstats count", "SPL107"),
         ("x=1 | tstats count from datamodel=Web", "SPL026"),
         ("x=1 | statz count", "SPL020"),
         ("x=1 | eventstats count", "SPL021"),

@@ -174,6 +174,7 @@ fn expansion_is_textual() {
         // Not inside quotes; comments go first, backticks in them do not count.
         ("a=\"`m`\" ```not `a` macro``` b", "a=\"`m`\"   b"),
         ("x IN `bits`", "x IN (1, 2)"),
+        ("x IN `bits()`", "x IN (1, 2)"),
         ("`my_rule_filter`", "search *"),
         ("`cim_Endpoint_indexes` a", "() a"),
         ("`drop_dm_object_name(\"Web\")`", "rename \"Web.*\" as *"),

@@ -66,7 +66,9 @@ pub(super) static XOR: Function = Function {
 pub(super) static NOT: Function = Function {
     name: "mv.not",
     arity: (1, 1),
-    doc: "The opposite; null stays null, so `NOT x=\"a\"` does not keep a row without `x`.",
+    doc: "The opposite; null stays null, so `NOT x=\"a\"` does not keep a row without `x`. The \
+          product's documentation leaves this open for `where` (for `search` it is the opposite); \
+          this follows from its rule that a comparison with null is null.",
     examples: &[("[true]", "false"), ("[false]", "true"), ("[null]", "null")],
     eval: |_, args| value(truth(&args[0]).map(|b| !b)),
 };
