@@ -105,7 +105,9 @@ fn tables_that_are_used_are_there() {
             };
             assert!(m.tables.contains_key(&name[0]), "{}: table {}", m.id, name[0]);
         }
-        args.iter().for_each(|a| check(m, a));
+        for arg in args {
+            check(m, arg);
+        }
     }
     for m in Schema::builtin().mappings() {
         expressions(m).for_each(|e| check(m, e));

@@ -51,8 +51,9 @@ fn security_tables_are_what_the_vendor_says() {
     let tables = &Schema::builtin().mapping("windows.security").unwrap().tables;
     for (id, fact) in facts["security"].as_object().unwrap() {
         for part in ["category", "type", "action"] {
-            let row = tables[part].get(&**id).map(|r| r.iter().map(|v| &**v).collect());
-            assert_eq!(row.unwrap_or_else(Vec::new), words(&fact[part]), "{id} {part}");
+            let row: Option<Vec<&str>> =
+                tables[part].get(&**id).map(|r| r.iter().map(|v| &**v).collect());
+            assert_eq!(row.unwrap_or_default(), words(&fact[part]), "{id} {part}");
         }
     }
 }
