@@ -118,8 +118,9 @@ def packetbeat():
     return log
 
 
-def _process(number, image, command=None, pid=None):
-    guid = f"{{B9C2E0A1-31F2-6643-{number:04X}-000000000900}}"
+def _process(machine, number, image, command=None, pid=None):
+    """A process. Its GUID starts with the machine's."""
+    guid = f"{{{machine}-31F2-6643-{number:04X}-000000000900}}"
     return s.Process(pid or 6000 + number * 4, image, guid, command, parent=s.EXPLORER)
 
 
@@ -127,13 +128,15 @@ CHROME = "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe"
 POWERSHELL = "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe"
 
 
-def host_story(log, start, net, host_ip, public, every):
+def host_story(log, start, net, machine, host_ip, public, every):
     """What Sysmon saw on a workstation. start(time, process), net(connection) add the events;
     a browser opens a page once every so many minutes."""
     first, second = public
     dc = "10.20.30.5"
 
-    def conn(time, destination, port, process=s.SYSTEM, transport="tcp"):
+    kernel = s.Process(4, "System", f"{{{machine}-4D10-6643-EB03-000000000900}}", "", "NT AUTHORITY\\SYSTEM")
+
+    def conn(time, destination, port, process=kernel, transport="tcp"):
         c = connection(time, host_ip, destination, port, transport)
         c.process = process
         return c
@@ -147,26 +150,26 @@ def host_story(log, start, net, host_ip, public, every):
     net(conn("2024-05-14T16:08:31.000", "203.0.113.45", 445), "near miss: a reserved network")
     net(conn("2024-05-14T16:09:12.470", first, 445, transport="udp"), "near miss: UDP")
 
-    sync = _process(0x49A, s.SYNC.image, s.SYNC.command, pid=7312)
+    sync = _process(machine, 0x49A, s.SYNC.image, s.SYNC.command, pid=7312)
     start(at("2024-05-14T16:20:00.120"), sync)
     net(conn("2024-05-14T16:20:41.730", CN, 445, sync), "a downloaded program speaks SMB by itself", r000=1)
-    shell = _process(0x4A1, POWERSHELL)
+    shell = _process(machine, 0x4A1, POWERSHELL)
     start(at("2024-05-14T16:31:10.000"), shell)
     net(conn("2024-05-14T16:33:02.640", dc, 445, shell), "PowerShell to an internal server: rule 000 asks for no network", r000=1)
-    local = _process(0x4A7, POWERSHELL)
+    local = _process(machine, 0x4A7, POWERSHELL)
     start(at("2024-05-14T16:40:00.000"), local)
     net(conn("2024-05-14T16:40:20.000", "127.0.0.1", 445, local), "near miss: loopback")
-    late = _process(0x4B0, "C:\\Tools\\backup.exe")
+    late = _process(machine, 0x4B0, "C:\\Tools\\backup.exe")
     start(at("2024-05-14T16:45:00.000"), late)
     net(conn("2024-05-14T17:05:00.000", dc, 445, late), "near miss: the start is older than the look-back")
-    web = _process(0x4C2, CHROME)
+    web = _process(machine, 0x4C2, CHROME)
     start(at("2024-05-14T17:10:00.000"), web)
     net(conn("2024-05-14T17:10:05.300", US, 443, web), "near miss: another port")
-    orphan = _process(0x4D5, "C:\\Tools\\scan.exe")
+    orphan = _process(machine, 0x4D5, "C:\\Tools\\scan.exe")
     net(conn("2024-05-14T17:20:00.000", dc, 445, orphan), "near miss: a process whose start was not seen")
     random_ = random.Random(host_ip)
     for minute in range(0, 480, every):
-        browser = _process(0x600 + minute, CHROME)
+        browser = _process(machine, 0x600 + minute, CHROME)
         time = later(at("2024-05-14T08:00:00"), minute * 60 + random_.randrange(600))
         start(time, browser)
         c = connection(time.strftime("%Y-%m-%dT%H:%M:%S"), host_ip, random_.choice([SE, GB, US, CN]), 443)
@@ -184,7 +187,7 @@ def sysmon_evtx():
         c.host = "WS-0060"
         log.add(c.time, (3, later(c.time, 1.1), s.sysmon_connection(c)), note, **alerts)
 
-    host_story(log, start, net, "10.20.30.60", (SE, GB), 160)
+    host_story(log, start, net, "B9C2E0A1", "10.20.30.60", (SE, GB), 160)
     return log
 
 
@@ -198,7 +201,7 @@ def winlogbeat():
         c.host = "WS-0077"
         log.add(c.time, s.winlogbeat_connection(c, 40000 + len(log.events)), note, **alerts)
 
-    host_story(log, start, net, "10.20.30.77", (US, "67.43.156.1"), 60)
+    host_story(log, start, net, "3F7A11D2", "10.20.30.77", (US, "67.43.156.1"), 60)
     return log
 
 
