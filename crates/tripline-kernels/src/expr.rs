@@ -116,3 +116,51 @@ pub fn typed(ty: FieldType, text: &str) -> Value {
     };
     read.unwrap_or_else(|| Value::str(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tripline_diag::Span;
+    use tripline_ir::View;
+
+    #[test]
+    fn unknown_functions_and_wrong_arities_are_errors_before_any_row() {
+        let call = |name, count: usize| {
+            let arg = Expr::literal(Value::Int(1), Span::default());
+            Compiled::new(&Expr::call(name, vec![arg; count], Span::default()))
+        };
+        let error = call("doc.no_such_thing", 1).unwrap_err();
+        assert!(error.message.contains("doc.no_such_thing"), "{error}");
+        let function = scalar::all().find(|f| f.arity.1 < 5).unwrap();
+        let error = call(function.name, function.arity.1 + 1).unwrap_err();
+        assert!(error.message.contains("arguments"), "{error}");
+        let unary = scalar::all().find(|f| f.arity.0 <= 1 && f.arity.1 >= 1).unwrap();
+        let mut deep = Expr::literal(Value::Int(1), Span::default());
+        for _ in 0..300 {
+            deep = Expr::call(unary.name, vec![deep], Span::default());
+        }
+        let error = Compiled::new(&deep).unwrap_err();
+        assert!(error.message.contains("nested"), "{error}");
+    }
+
+    #[test]
+    fn fields_are_listed_once_and_typed_by_their_catalogue() {
+        let field = FieldRef::new(View::Ecs, "n", FieldType::Long);
+        let expr = Expr::field(field.clone(), Span::default());
+        let compiled = Compiled::new(&expr).unwrap();
+        assert_eq!(compiled.fields(), [field]);
+        assert_eq!(compiled.eval(&[Value::Int(7)], &Context::default()), Value::Int(7));
+        for (ty, text, expected) in [
+            (FieldType::Long, "445", Value::Int(445)),
+            (FieldType::Long, "4.5", Value::Float(4.5)),
+            (FieldType::Long, "x", Value::from("x")),
+            (FieldType::Double, "4", Value::Float(4.0)),
+            (FieldType::Boolean, "TRUE", Value::Bool(true)),
+            (FieldType::Boolean, "1", Value::from("1")),
+            (FieldType::Keyword, "445", Value::from("445")),
+            (FieldType::Unknown, "true", Value::from("true")),
+        ] {
+            assert_eq!(typed(ty, text), expected, "{ty:?} {text}");
+        }
+    }
+}

@@ -164,8 +164,7 @@ impl Matcher {
         let bound = known
             .by_admitted
             .get(&alike)
-            .map(Arc::clone)
-            .unwrap_or_else(|| Arc::new(Bound::new(self, &stream.mapping, &alike.1)));
+            .map_or_else(|| Arc::new(Bound::new(self, &stream.mapping, &alike.1)), Arc::clone);
         known.by_admitted.insert(alike, Arc::clone(&bound));
         known.by_stream.insert(key, Arc::clone(&bound));
         bound
