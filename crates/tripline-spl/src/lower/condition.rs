@@ -9,8 +9,7 @@ use ipnet::IpNet;
 use std::sync::Arc;
 use tripline_diag::{Diagnostic, did_you_mean};
 use tripline_ir::{
-    Bound, Case, FieldRef, FieldSet, Glob, Leaf, Order, Pred, Scalar, Test, TextMode, View,
-    analyze, parse_number,
+    Bound, Case, FieldRef, FieldSet, Glob, Leaf, Order, Pred, Scalar, Test, View, parse_number,
 };
 use tripline_schema::Fields;
 
@@ -168,44 +167,29 @@ pub(crate) fn is_default_field(name: &str) -> bool {
     matches!(name, "_time" | "_raw" | "host" | "source" | "sourcetype" | "index")
 }
 
-/// A word or phrase: its tokens side by side somewhere in the event.
+/// A word or phrase somewhere in the event, bounded by what is neither letter nor digit: Splunk cuts
+/// events at blanks and brackets, and again at dots, slashes, underscores and their like, and a term
+/// matches whole pieces. `*` is any text without blanks.
 fn term(search: &Search, text: &str, form: TermForm) -> Pred {
-    let leaf = |test| Pred::Leaf(Leaf { field: FieldSet::Anything, test, span: search.span });
-    if form == TermForm::Case {
-        let pattern = format!(r"(?:^|\W){}(?:$|\W)", regex_syntax::escape(text));
-        let patterns = vec![pattern.into()];
-        return leaf(Test::Regex { patterns, case: Case::Sensitive, anchored: false });
-    }
-    if text.bytes().all(|b| b == b'*') {
+    let body = text.trim_matches('*');
+    if body.trim().is_empty() {
         return Pred::Const(true);
     }
-    let tokens = tokens(text);
-    if tokens.is_empty() {
-        // Nothing but separators: no word that could be missing.
-        return Pred::Const(true);
+    let solid = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let mut pattern = String::new();
+    if solid(text.chars().next()) {
+        pattern.push_str(r"(?:^|[^\pL\pN])");
     }
-    leaf(Test::Text { tokens, mode: TextMode::Phrase })
-}
-
-/// The words of a term. A star belongs to the word that it touches.
-fn tokens(text: &str) -> Vec<Arc<str>> {
-    if !text.contains('*') {
-        return analyze(text).into_iter().map(Arc::from).collect();
-    }
-    let mut tokens: Vec<Arc<str>> = vec![];
-    for chunk in text.split_whitespace() {
-        let mut token = String::new();
-        for c in chunk.chars() {
-            if c.is_alphanumeric() || matches!(c, '_' | '*') {
-                token.extend(c.to_lowercase());
-            } else if !token.is_empty() {
-                tokens.push(std::mem::take(&mut token).into());
-            }
+    for (at, piece) in body.split('*').enumerate() {
+        if at > 0 {
+            pattern.push_str(r"\S*");
         }
-        if !token.is_empty() {
-            tokens.push(token.into());
-        }
+        pattern.push_str(&regex_syntax::escape(piece));
     }
-    tokens.retain(|t| &**t != "*");
-    tokens
+    if solid(text.chars().next_back()) {
+        pattern.push_str(r"(?:$|[^\pL\pN])");
+    }
+    let case = if form == TermForm::Case { Case::Sensitive } else { Case::Unicode };
+    let test = Test::Regex { patterns: vec![pattern.into()], case, anchored: false };
+    Pred::Leaf(Leaf { field: FieldSet::Anything, test, span: search.span })
 }

@@ -1,6 +1,6 @@
 //! Search expressions and what they mean.
 
-use super::{printed, run};
+use super::{plan, printed, run};
 use tripline_ir::{Pred, View};
 use tripline_schema::Schema;
 use tripline_spl::eval_pred;
@@ -30,7 +30,10 @@ fn values_compare_in_all_ways_in_which_they_can_be_meant() {
         ("NOT NOT x=a", r#"x =~u ["a"]"#),
         ("x IN (a, b*, 7)", r#"x any(=~u ["a", "7"], =number [7.0], glob~u ["b*"])"#),
         ("x IN(\"a\" b)", r#"x =~u ["a", "b"]"#),
-        ("x in", r#"and <anything> text Phrase ["x"] <anything> text Phrase ["in"]"#),
+        (
+            "x in",
+            r#"and <anything> regex~u find ["(?:^|[^\\pL\\pN])x(?:$|[^\\pL\\pN])"] <anything> regex~u find ["(?:^|[^\\pL\\pN])in(?:$|[^\\pL\\pN])"]"#,
+        ),
         ("x<5", "x ..<5 by NumberElseText"),
         ("x >= 5", "x 5.. by NumberElseText"),
         ("\"a.b{}\"=1", r#"a.b{} any(=~u ["1"], =number [1.0])"#),
@@ -81,17 +84,35 @@ fn or_first_then_and() {
 }
 
 #[test]
-fn words_and_phrases_are_tokens_of_the_event() {
-    for (text, expected) in [
-        ("mimikatz", r#"<anything> text Phrase ["mimikatz"]"#),
-        ("\"Failed Login\"", r#"<anything> text Phrase ["failed", "login"]"#),
-        ("fail*", r#"<anything> text Phrase ["fail*"]"#),
-        ("TERM(10.0.0.1)", r#"<anything> text Phrase ["10.0.0.1"]"#),
-        ("CASE(Err)", r#"<anything> regex find ["(?:^|\\W)Err(?:$|\\W)"]"#),
-        ("*", "true"),
+fn words_and_phrases_are_whole_pieces_of_the_event() {
+    use tripline_ir::{FieldSet, Test};
+    let finds = |query: &str, text: &str| {
+        let plan = plan(query);
+        let Pred::Leaf(leaf) = &plan.filters[0].pred else { panic!("{query}") };
+        assert_eq!(leaf.field, FieldSet::Anything);
+        assert!(matches!(leaf.test, Test::Regex { .. }));
+        tripline_kernels::test::Compiled::new(&leaf.test, 0).unwrap().matches(text)
+    };
+    for (query, text, expected) in [
+        ("powershell", r"C:\Windows\PowerShell.exe", true),
+        ("powershell", "PowerShellx", false),
+        ("power*", "x powershell", true),
+        ("power*", "xpowershell", false),
+        ("*shell", "powershell.exe", true),
+        ("po*ll", "a powershell", true),
+        ("po*ll", "a po el ll", false),
+        ("\"Failed Login\"", "the failed login of", true),
+        ("\"Failed Login\"", "login failed", false),
+        ("10.0.0.1", "from 10.0.0.1:80", true),
+        ("10.0.0.1", "from 10.0.0.11", false),
+        ("TERM(10.0.0.1)", "from 10.0.0.1", true),
+        ("CASE(Err)", "Err: x", true),
+        ("CASE(Err)", "err: x", false),
+        ("\"\\\"a\\\":true\"", "{\"a\":true}", true),
     ] {
-        assert_eq!(filter(text), expected, "{text}");
+        assert_eq!(finds(query, text), expected, "{query} in {text}");
     }
+    assert_eq!(filter("*"), "true");
 }
 
 #[test]
