@@ -13,8 +13,8 @@
 //! No DataFusion here: the matcher evaluates these directly, the pipeline wraps them.
 
 pub mod aggregate;
-pub mod lookup;
 pub mod expr;
+pub mod lookup;
 pub mod mapping;
 pub mod pred;
 pub mod reltime;
