@@ -128,6 +128,22 @@ fn leaf(fields: &FieldSet, test: &test::Compiled, row: &dyn Row) -> bool {
 
 /// Whether an expression is exactly true for a row.
 pub fn expression(expr: &expr::Compiled, multi: Multi, row: &dyn Row, context: &Context) -> bool {
+    verdict(expr, multi, row, context) == Verdict::Holds
+}
+
+/// What trying an expression on a row came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is exactly true.
+    Holds,
+    /// It is not.
+    Fails,
+    /// Not for the first [`COMBINATION_LIMIT`] combinations of values; there are more.
+    Cut,
+}
+
+/// As [`expression`], but says when not all combinations of values were tried.
+pub fn verdict(expr: &expr::Compiled, multi: Multi, row: &dyn Row, context: &Context) -> Verdict {
     let truth = Value::Bool(true);
     let mut columns: Vec<Vec<Value>> = expr
         .fields()
@@ -140,7 +156,8 @@ pub fn expression(expr: &expr::Compiled, multi: Multi, row: &dyn Row, context: &
         .collect();
     if multi == Multi::Whole {
         let fields: Vec<Value> = columns.into_iter().map(Value::list).collect();
-        return expr.eval(&fields, context) == truth;
+        let holds = expr.eval(&fields, context) == truth;
+        return if holds { Verdict::Holds } else { Verdict::Fails };
     }
     for column in &mut columns {
         if column.is_empty() {
@@ -151,12 +168,12 @@ pub fn expression(expr: &expr::Compiled, multi: Multi, row: &dyn Row, context: &
     for _ in 0..COMBINATION_LIMIT {
         let fields: Vec<Value> = columns.iter().zip(&at).map(|(c, i)| c[*i].clone()).collect();
         if expr.eval(&fields, context) == truth {
-            return true;
+            return Verdict::Holds;
         }
         // The next combination, the last field fastest.
         let mut place = columns.len();
         loop {
-            let Some(before) = place.checked_sub(1) else { return false };
+            let Some(before) = place.checked_sub(1) else { return Verdict::Fails };
             place = before;
             at[place] += 1;
             if at[place] < columns[place].len() {
@@ -165,5 +182,5 @@ pub fn expression(expr: &expr::Compiled, multi: Multi, row: &dyn Row, context: &
             at[place] = 0;
         }
     }
-    false
+    Verdict::Cut
 }

@@ -7,11 +7,12 @@ use super::row::{ElementRow, EventRow, objects};
 use super::{Hit, Matcher, StreamKey, bits, names};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tripline_events::{Column, EventBatch, Stream};
-use tripline_ir::{FieldRef, Multi};
-use tripline_kernels::pred::{self, Row};
-use tripline_kernels::{expr, mapping};
+use tripline_ir::FieldRef;
+use tripline_kernels::mapping;
+use tripline_kernels::pred::{self, Verdict};
 use tripline_schema::wildcard_match;
 
 /// Matches batches. What it has found out about a value of a dictionary it never computes again.
@@ -20,11 +21,18 @@ pub struct Worker {
     streams: Streams,
     scratch: Scratch,
     hits: Vec<Hit>,
+    cut: BTreeMap<u32, u64>,
 }
 
 impl Worker {
     pub(super) fn new(matcher: Arc<Matcher>) -> Self {
-        Self { matcher, streams: Streams::default(), scratch: Scratch::default(), hits: vec![] }
+        Self {
+            matcher,
+            streams: Streams::default(),
+            scratch: Scratch::default(),
+            hits: vec![],
+            cut: BTreeMap::new(),
+        }
     }
 
     /// The hits of all filters in a batch, sorted by plan, filter and row.
@@ -47,6 +55,9 @@ impl Worker {
         for filter in state.candidates(&bound) {
             let filter = &bound.filters[filter as usize];
             let found = state.eval(&matcher, &bound, batch, &filter.node, &all);
+            if state.cut > 0 {
+                *self.cut.entry(filter.plan).or_default() += std::mem::take(&mut state.cut);
+            }
             self.hits.extend(bits::rows(&found).map(|row| Hit {
                 plan: filter.plan,
                 filter: filter.filter,
@@ -54,6 +65,12 @@ impl Worker {
             }));
         }
         &self.hits
+    }
+
+    /// By plan, on how many rows so far an expression was not tried on all combinations of values
+    /// because there were more than [`pred::COMBINATION_LIMIT`]. Each deserves a warning.
+    pub fn cut_combinations(&self) -> &BTreeMap<u32, u64> {
+        &self.cut
     }
 
     /// Calls `f` with each value of a field in a row, through the source's view. Derived columns
@@ -188,6 +205,8 @@ struct State {
     live: Vec<bool>,
     touched: Vec<u32>,
     words: usize,
+    /// Rows on which an expression was not tried on all combinations of values.
+    cut: u64,
 }
 
 /// For each key of a dictionary the leaves that its value passes.
@@ -225,6 +244,7 @@ impl State {
             live: vec![false; bound.leaves],
             touched: vec![],
             words: 0,
+            cut: 0,
             bound,
         }
     }
@@ -400,8 +420,10 @@ impl State {
                 }
                 for row in bits::rows(within) {
                     let event = EventRow { bound, columns: &self.columns, batch, row };
-                    if holds(matcher, expr, *multi, &event) {
-                        bits::set(&mut found, row);
+                    match pred::verdict(expr, *multi, &event, &matcher.scalars) {
+                        Verdict::Holds => bits::set(&mut found, row),
+                        Verdict::Fails => {}
+                        Verdict::Cut => self.cut += 1,
                     }
                 }
             }
@@ -421,10 +443,6 @@ impl State {
         }
         found
     }
-}
-
-fn holds(matcher: &Matcher, expr: &expr::Compiled, multi: Multi, row: &dyn Row) -> bool {
-    pred::expression(expr, multi, row, &matcher.scalars)
 }
 
 /// Whether a scan looks at a raw column.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use tripline_diag::Span;
 use tripline_engine::{Applicability, Context, ErrorKind, Hit, Matcher};
 use tripline_events::{EventBatch, Projection, Projector, RawRows};
-use tripline_ir::{Case, FieldRef, FieldSet, FieldType, Glob, Leaf, Plan, Pred, Scope, Test, View};
+use tripline_ir::{
+    Case, Expr, FieldRef, FieldSet, FieldType, Glob, Leaf, Multi, Plan, Pred, Scope, Test, View,
+};
 use tripline_schema::Schema;
 
 fn equals(name: &str, value: &str) -> Pred {
@@ -194,4 +196,20 @@ fn what_every_event_has_can_be_tested_and_read() {
     let mut values = Vec::new();
     worker.values(&batch, 1, &splunk("source"), &mut |v| values.push(v.to_owned()));
     assert_eq!(values, ["test"]);
+}
+
+#[test]
+fn combinations_beyond_the_limit_are_counted() {
+    let schema = schema();
+    let stream = stream(&schema, "t");
+    // Never true: a list of several values is no boolean, and each value is text.
+    let expr = Expr::field(field("a"), Span::default());
+    let never = Pred::Expr { expr, multi: Multi::AnyCombination };
+    let matcher = matcher(&schema, &[plan(equals("a", "0")), plan(never)]);
+    let values: Vec<String> = (0..70_000).map(|n| n.to_string()).collect();
+    let many: Record = [("ra", values)].into();
+    let batch = Decoder::new(&stream).batch(&[many, record(&[("ra", &["1"])])]);
+    let mut worker = matcher.worker();
+    assert_eq!(worker.run(&batch), [Hit { plan: 0, filter: 0, row: 0 }]);
+    assert_eq!(worker.cut_combinations().iter().collect::<Vec<_>>(), [(&1, &1)]);
 }
