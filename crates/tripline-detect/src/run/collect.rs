@@ -167,6 +167,14 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// Counts what an input had. Streams that no rule looks at come here only, never as batches.
+    pub(super) fn saw(&mut self, streams: &[(Arc<Stream>, u64)]) {
+        for (stream, events) in streams {
+            *self.counts.entry(stream.mapping.id.to_string()).or_default() += events;
+            self.stream_number(stream);
+        }
+    }
+
     fn stream_number(&mut self, stream: &Arc<Stream>) -> u32 {
         let known = self.streams.iter().rposition(|s| {
             Arc::ptr_eq(s, stream) || (s.key == stream.key && s.mapping.id == stream.mapping.id)
@@ -259,7 +267,6 @@ pub(super) fn epoch(nanoseconds: i64) -> String {
 impl Sink for Collector<'_> {
     fn batch(&mut self, batch: EventBatch) -> ControlFlow<()> {
         let total = batch.len() as u64;
-        *self.counts.entry(batch.stream.mapping.id.to_string()).or_default() += total;
         self.events.fetch_add(total, Ordering::Relaxed);
         for time in batch.time.iter().filter(|t| **t != NO_TIME) {
             let (low, high) = self.time_range.unwrap_or((*time, *time));

@@ -222,6 +222,7 @@ fn read(
             match decoder.read(input, &mut collector) {
                 Ok(read) => {
                     part.records += read.records;
+                    collector.saw(&read.streams);
                     let members = read.skipped_members.into_iter();
                     part.skipped.extend(members.map(|(name, why)| (name.to_string(), why)));
                     if let Some(reason) = read.skipped {

@@ -87,7 +87,9 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Pipeline) -> Result<Finished, Err
         };
         match tripline_pipeline::run(plan, input, &context) {
             Ok(output) => {
-                warnings.extend(output.warnings.iter().map(ToString::to_string));
+                // That there is no GeoIP database is said once for the whole run.
+                let told = output.warnings.iter().filter(|w| w.code.id != "PIPE009");
+                warnings.extend(told.map(ToString::to_string));
                 rows(run, &output.table, window, &mut finished);
             }
             Err(error) => {
