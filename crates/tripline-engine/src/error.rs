@@ -21,8 +21,8 @@ pub struct Error {
 }
 
 impl Error {
-    pub(crate) fn query(message: impl Into<String>) -> Self {
-        Self { kind: ErrorKind::Query, message: message.into(), span: None }
+    pub(crate) fn resources(message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Resources, message: message.into(), span: None }
     }
 
     pub(crate) fn test(error: TestError, span: tripline_diag::Span) -> Self {

@@ -201,7 +201,10 @@ fn admits(scope: &Scope, mapping: &Mapping, indices: &[Arc<str>]) -> bool {
 /// Whether everything in a condition can be made ready, with the place of what cannot.
 fn check(node: &Pred, now: i64, depth: usize) -> Result<(), Error> {
     if depth > pred::DEPTH_LIMIT {
-        return Err(Error::query(format!("condition nested deeper than {}", pred::DEPTH_LIMIT)));
+        return Err(Error::resources(format!(
+            "condition nested deeper than {}",
+            pred::DEPTH_LIMIT
+        )));
     }
     match node {
         Pred::Const(_) => Ok(()),

@@ -115,6 +115,7 @@ fn every_plan_that_cannot_run_is_named() {
         Matcher::new(&plans.iter().collect::<Vec<_>>(), &schema(), Context::default()).unwrap_err();
     assert_eq!(errors.iter().map(|e| e.0).collect::<Vec<_>>(), [0, 2, 3]);
     assert_eq!(errors[0].1.kind(), ErrorKind::Query);
+    assert_eq!(errors[2].1.kind(), ErrorKind::Resources);
     assert_eq!(errors[0].1.span(), Some(Span::new(3, 9)));
     assert!(errors[0].1.to_string().contains("unclosed group"), "{}", errors[0].1);
 }
