@@ -90,8 +90,7 @@ impl Sink for Count {
     fn progress(&mut self, _: u64) {}
 }
 
-const ZEEK: &[&str] =
-    &["id.orig_h", "id.resp_h", "id.resp_p", "proto", "service", "conn_state", "ts"];
+const ZEEK: &[&str] = &["id.orig_h", "id.resp_h", "id.resp_p", "proto", "service", "conn_state"];
 const SYSMON: &[&str] = &[
     "System.EventID",
     "System.Channel",

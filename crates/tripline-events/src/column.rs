@@ -123,6 +123,8 @@ pub struct ColumnBuilder {
     hasher: FixedState,
     keys: Vec<u32>,
     offsets: Option<Vec<u32>>,
+    /// The key of the value before.
+    last: Option<u32>,
 }
 
 impl ColumnBuilder {
@@ -161,6 +163,7 @@ impl ColumnBuilder {
         if self.dict.bytes() > Self::DICT_LIMIT {
             self.dict = Arc::default();
             self.table.clear();
+            self.last = None;
         }
         column
     }
@@ -191,6 +194,18 @@ impl ColumnBuilder {
     }
 
     fn intern(&mut self, value: &str) -> u32 {
+        // Many columns (protocol, channel) have the same value row after row.
+        if let Some(last) = self.last
+            && self.dict.get(last) == value
+        {
+            return last;
+        }
+        let key = self.look_up(value);
+        self.last = Some(key);
+        key
+    }
+
+    fn look_up(&mut self, value: &str) -> u32 {
         let hash = self.hasher.hash_one(value);
         let dict = &self.dict;
         if let Some(key) = self.table.find(hash, |key| dict.get(*key) == value) {

@@ -56,7 +56,13 @@ fn text_of(path: &Path) -> Vec<u8> {
 #[test]
 fn all_logs_go_through_and_every_record_is_accounted_for() {
     let Some(logs) = logs() else { return };
-    let inputs = discover(&[logs], None).unwrap();
+    let mut inputs = discover(&[logs], None).unwrap();
+    // All of it is 1.5 GB: minutes without optimisation. TRIPLINE_ALL_LOGS=1 reads all.
+    if std::env::var_os("TRIPLINE_ALL_LOGS").is_none() {
+        let all = inputs.len();
+        inputs.retain(|i| i.bytes < 200_000 || i.name.ends_with(".evtx") && i.bytes < 1_200_000);
+        report(&format!("{} of {all} files, TRIPLINE_ALL_LOGS=1 reads all", inputs.len()));
+    }
     let names = ["EventData.Image", "System.EventID", "id.orig_h", "ts", "eventName"];
     let mut reader = Reader::new(columns(&names), Options::default());
     let (mut files, mut skipped, mut records, mut events, mut bytes) = (0, 0, 0, 0, 0);
