@@ -198,7 +198,7 @@ fn row(alert: &Alert) -> String {
 fn alert_line(alert: &Alert, offsets: &[u64]) -> String {
     let mut line = format!("{} {}", iso(alert.detected), alert.rule.name);
     match &alert.kind {
-        AlertKind::Row { from, to } => {
+        AlertKind::Row { from, to, .. } => {
             let _ = write!(line, " | {} to {} | {}", iso(*from), iso(*to), row(alert));
             if let Some(notable) = &alert.notable {
                 let _ = write!(line, " | notable: {}", notable.title);

@@ -79,5 +79,7 @@ pub enum AlertKind {
         from: i64,
         /// Its end.
         to: i64,
+        /// The result's columns in the order of the search.
+        columns: Arc<[Arc<str>]>,
     },
 }

@@ -23,7 +23,7 @@ pub fn details(out: &mut dyn Write, alerts: &[Alert]) -> io::Result<()> {
         writeln!(out, "  alert    {}", alert.id)?;
         writeln!(out, "  rule     {}", alert.rule.id)?;
         writeln!(out, "  found by the run of {}", iso(alert.detected))?;
-        if let AlertKind::Row { from, to } = alert.kind {
+        if let AlertKind::Row { from, to, .. } = alert.kind {
             writeln!(out, "  over     {} to {}", iso(from), iso(to))?;
             fields(out, &alert.fields, &alert.matched, "  ")?;
         }

@@ -31,7 +31,7 @@ pub fn object(alert: &Alert) -> Value {
         "entities": pairs(&alert.entities),
     });
     let map = object.as_object_mut().expect("it was made as an object");
-    if let AlertKind::Row { from, to } = alert.kind {
+    if let AlertKind::Row { from, to, .. } = alert.kind {
         map.insert("window".into(), json!({"from": iso(from), "to": iso(to)}));
     }
     if !alert.new_terms.is_empty() {

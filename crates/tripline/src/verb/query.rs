@@ -3,7 +3,6 @@
 use crate::cli::{Bar, Failure, LogArgs, Outcome};
 use crate::out;
 use clap::Args as ClapArgs;
-use std::collections::BTreeSet;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 use tripline_detect::{Alert, AlertKind, iso, query};
@@ -90,16 +89,14 @@ fn print_table(out: &mut dyn Write, found: &[Alert]) -> io::Result<()> {
             found.iter().map(|a| vec![iso(a.time), a.reason.clone()]).collect();
         return out::columns(out, &["TIME", "EVENT"], &rows);
     }
-    let names: BTreeSet<&str> =
-        found.iter().flat_map(|a| a.fields.iter().map(|(name, _)| name.as_str())).collect();
-    let names: Vec<&str> = names.into_iter().collect();
+    let names = columns_of(found);
     let rows: Vec<Vec<String>> = found
         .iter()
         .map(|a| {
             names
                 .iter()
                 .map(|name| {
-                    let values = a.fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.join(", "));
+                    let values = a.fields.iter().find(|(n, _)| n.as_str() == *name).map(|(_, v)| v.join(", "));
                     values.unwrap_or_default()
                 })
                 .collect()
@@ -108,17 +105,32 @@ fn print_table(out: &mut dyn Write, found: &[Alert]) -> io::Result<()> {
     out::columns(out, &names, &rows)
 }
 
+/// The columns of the rows that have a value somewhere, in the order of the query.
+fn columns_of(found: &[Alert]) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for alert in found {
+        let AlertKind::Row { columns, .. } = &alert.kind else { continue };
+        for name in columns.iter() {
+            if !names.contains(&&**name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
 fn print_ndjson(out: &mut dyn Write, found: &[Alert]) -> io::Result<()> {
     for alert in found {
         let events = alert.events.iter().map(|e| e.raw.as_str());
         match alert.kind {
-            AlertKind::Row { .. } => {
-                let entries = alert.fields.iter().map(|(name, values)| {
+            AlertKind::Row { ref columns, .. } => {
+                let entries = columns.iter().filter_map(|name| {
+                    let (_, values) = alert.fields.iter().find(|(field, _)| **field == **name)?;
                     let value = match values.as_slice() {
                         [one] => one.as_str().into(),
                         several => serde_json::json!(several),
                     };
-                    (name.clone(), value)
+                    Some((name.to_string(), value))
                 });
                 let row: serde_json::Map<_, _> = entries.collect();
                 serde_json::to_writer(&mut *out, &row)?;

@@ -163,6 +163,7 @@ fn full_table(run: &mut Run<'_>, plan: &Pipeline, members: &[At]) -> Result<Tabl
 /// Each row of the result is an alert.
 fn rows(run: &Run<'_>, table: &Table, window: Window, finished: &mut Finished) {
     let rule = &run.ready().rule;
+    let columns: Arc<[Arc<str>]> = table.names.clone().into();
     for row in 0..table.rows() {
         let mut fields: Vec<(String, Vec<String>)> = Vec::new();
         for (at, name) in table.names.iter().enumerate() {
@@ -178,7 +179,11 @@ fn rows(run: &Run<'_>, table: &Table, window: Window, finished: &mut Finished) {
         }
         finished.alerts.push(Alert {
             id: row_id(&rule.id, window.from, window.to, &fields),
-            kind: AlertKind::Row { from: window.from, to: window.to },
+            kind: AlertKind::Row {
+                from: window.from,
+                to: window.to,
+                columns: Arc::clone(&columns),
+            },
             rule: Arc::clone(rule),
             time: row_time(&fields).unwrap_or(window.to),
             detected: run.detected(window, window.to),
