@@ -21,4 +21,4 @@ mod matcher;
 pub mod tails;
 
 pub use error::{Error, ErrorKind};
-pub use matcher::{Applicability, Context, Hit, Matcher, Worker};
+pub use matcher::{Applicability, Context, Hit, Lack, Matcher, Worker};

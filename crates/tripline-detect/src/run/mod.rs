@@ -151,6 +151,10 @@ pub fn hunt(
     let mut hunt = run(inputs, set, selected, schema, options, progress)?;
     hunt.alerts.sort_by(|a, b| (a.time, &a.rule.id, &a.id).cmp(&(b.time, &b.rule.id, &b.id)));
     hunt.alerts.dedup_by(|a, b| a.id == b.id);
+    // What is counted is what is given.
+    for rule in &mut hunt.summary.rules {
+        rule.alerts = hunt.alerts.iter().filter(|a| *a.rule.id == *rule.id).count() as u64;
+    }
     Ok(hunt)
 }
 
@@ -169,6 +173,7 @@ fn run(
     inputs.sort_by_key(|input| Arc::clone(&input.name));
     let (prepared, mut outcomes) = prepare(set, selected, schema, options)?;
     let (mut harvests, mut summary) = read(&inputs, &prepared, schema, options, progress)?;
+    collect::cut(&mut harvests, prepared.cap);
     let mut alerts = Vec::new();
     let range = summary.time_range;
     for at in 0..prepared.rules.len() {
@@ -284,7 +289,9 @@ fn merge(
         harvests.push(harvest);
     }
     // Which worker read what is chance; what people see is not.
-    examples.sort_by_key(|(rank, rejected)| (rejected.reason, *rank, rejected.place.record));
+    // Those of one input come from one worker, in the order in which they stood: members of an
+    // archive count their records each from 0.
+    examples.sort_by_key(|(rank, rejected)| (rejected.reason, *rank));
     for (_, rejected) in examples {
         let same = summary.examples.iter().filter(|e| e.reason == rejected.reason).count();
         if same < 3 {
@@ -311,7 +318,7 @@ fn outcome(
     }
     let state = match &finished.error {
         Some(diagnostic) => RuleState::NotRun {
-            diagnostics: vec![(diagnostic.clone(), ready.rule.query.clone())],
+            diagnostics: vec![(diagnostic.clone(), ready.source.clone())],
         },
         None => applicable(prepared, at, &streams),
     };
@@ -341,8 +348,15 @@ fn applicable(prepared: &Prepared<'_>, at: usize, streams: &[&Arc<Stream>]) -> R
             match prepared.matcher.applicability(at, filter, &stream.mapping, &stream.indices) {
                 Applicability::Applicable => runs = true,
                 Applicability::Gated => {}
-                Applicability::Never { absent: fields } => {
-                    absent.push(format!("{} has no {}", stream.mapping.id, fields.join(", ")));
+                Applicability::Never { lacks } => {
+                    let fields: Vec<String> = lacks
+                        .iter()
+                        .map(|lack| match lack.always.as_slice() {
+                            [] => format!("no {}", lack.field),
+                            always => format!("{} always {}", lack.field, always.join(", ")),
+                        })
+                        .collect();
+                    absent.push(format!("{} has {}", stream.mapping.id, fields.join(", ")));
                 }
             }
         }

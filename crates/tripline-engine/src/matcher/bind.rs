@@ -2,7 +2,7 @@
 
 use super::automaton::Automaton;
 use super::property::Property;
-use super::{Matcher, names};
+use super::{Lack, Matcher, names};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
@@ -465,29 +465,41 @@ fn mark(node: &Node, used: &mut [bool]) {
 }
 
 /// The absent fields because of which a condition is never true of a source; None: it may be.
-pub(super) fn never(matcher: &Matcher, mapping: &Mapping, pred: &Pred) -> Option<Vec<Arc<str>>> {
+pub(super) fn never(matcher: &Matcher, mapping: &Mapping, pred: &Pred) -> Option<Vec<Lack>> {
+    let absent = |field: &Arc<str>| vec![Lack { field: field.clone(), always: vec![] }];
     match pred {
         Pred::Const(b) => (!b).then(Vec::new),
         Pred::And(parts) => {
-            let found: Vec<Vec<Arc<str>>> =
+            let found: Vec<Vec<Lack>> =
                 parts.iter().filter_map(|p| never(matcher, mapping, p)).collect();
             (!found.is_empty()).then(|| found.concat())
         }
         Pred::Or(parts) => {
-            let found: Option<Vec<Vec<Arc<str>>>> =
+            let found: Option<Vec<Vec<Lack>>> =
                 parts.iter().map(|p| never(matcher, mapping, p)).collect();
             found.map(|f| f.concat())
         }
-        Pred::Not(inner) => always(matcher, mapping, inner).then(Vec::new),
+        Pred::Not(inner) => always(matcher, mapping, inner).then(|| match &**inner {
+            Pred::Leaf(Leaf { field: FieldSet::One(field), .. }) => {
+                match resolve(matcher, mapping, field) {
+                    Some(MapExpr::Const(always)) => {
+                        vec![Lack { field: field.name.clone(), always }]
+                    }
+                    _ => vec![],
+                }
+            }
+            _ => vec![],
+        }),
         Pred::Leaf(Leaf { field: FieldSet::One(field), test, .. }) => {
             if Property::of(mapping, field).is_some() {
                 return None;
             }
             match resolve(matcher, mapping, field) {
-                None => Some(vec![field.name.clone()]),
+                None => Some(absent(&field.name)),
                 Some(MapExpr::Const(values)) => {
                     let test = test::Compiled::new(test, matcher.context.now).ok()?;
-                    (!values.iter().any(|v| test.matches(v))).then(Vec::new)
+                    (!values.iter().any(|v| test.matches(v)))
+                        .then(|| vec![Lack { field: field.name.clone(), always: values }])
                 }
                 Some(_) => None,
             }
@@ -496,12 +508,12 @@ pub(super) fn never(matcher: &Matcher, mapping: &Mapping, pred: &Pred) -> Option
             let defined = names::defined(&matcher.schema, mapping, view);
             let possible =
                 names::open(mapping, view) || defined.iter().any(|n| wildcard_match(pattern, n));
-            (!possible).then(|| vec![pattern.clone()])
+            (!possible).then(|| absent(pattern))
         }
         Pred::Leaf(Leaf { field: FieldSet::Anything, .. }) | Pred::Expr { .. } => None,
         Pred::Nested { path, .. } => match resolve(matcher, mapping, path) {
             Some(MapExpr::Raw(_)) => None,
-            _ => Some(vec![path.name.clone()]),
+            _ => Some(absent(&path.name)),
         },
     }
 }

@@ -56,12 +56,21 @@ pub enum Applicability {
     Gated,
     /// Inside the scope, but no event can match.
     Never {
-        /// The fields that would be needed and that the source never has, in the order of the
-        /// query. Empty where a field always has another value than the one that is asked for.
-        absent: Vec<Arc<str>>,
+        /// What stands in the way, in the order of the query. Empty where the condition itself is
+        /// never true.
+        lacks: Vec<Lack>,
     },
     /// Some event may match.
     Applicable,
+}
+
+/// A field of a source that keeps a filter from ever matching.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Lack {
+    /// The field.
+    pub field: Arc<str>,
+    /// The values that it always has instead of those asked for; none: the source never has it.
+    pub always: Vec<Arc<str>>,
 }
 
 /// A stream as the matcher sees it.
@@ -137,10 +146,10 @@ impl Matcher {
             return Applicability::Gated;
         }
         match bind::never(self, mapping, &filter.pred) {
-            Some(mut absent) => {
+            Some(mut lacks) => {
                 let mut seen = std::collections::HashSet::new();
-                absent.retain(|name| seen.insert(name.clone()));
-                Applicability::Never { absent }
+                lacks.retain(|lack| seen.insert(lack.clone()));
+                Applicability::Never { lacks }
             }
             None => Applicability::Applicable,
         }

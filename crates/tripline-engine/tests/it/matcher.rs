@@ -3,7 +3,7 @@
 use crate::world::{Decoder, Record, field, plan, plan_in, schema, stream};
 use std::sync::Arc;
 use tripline_diag::Span;
-use tripline_engine::{Applicability, Context, ErrorKind, Hit, Matcher};
+use tripline_engine::{Applicability, Context, ErrorKind, Hit, Lack, Matcher};
 use tripline_events::{EventBatch, Projection, Projector, RawRows};
 use tripline_ir::{
     Case, Expr, FieldRef, FieldSet, FieldType, Glob, Leaf, Multi, Plan, Pred, Scope, Test, View,
@@ -42,18 +42,24 @@ fn gates_and_reasons() {
     let matcher = matcher(&schema, &plans);
     let stream = stream(&schema, "t");
     let of = |plan| matcher.applicability(plan, 0, &stream.mapping, &stream.indices);
-    let never = |absent: &[&str]| Applicability::Never {
-        absent: absent.iter().map(|a| (*a).into()).collect(),
+    let never = |lacks: &[(&str, &[&str])]| Applicability::Never {
+        lacks: lacks
+            .iter()
+            .map(|(field, always)| Lack {
+                field: (*field).into(),
+                always: always.iter().map(|v| (*v).into()).collect(),
+            })
+            .collect(),
     };
     assert_eq!(of(0), Applicability::Applicable);
     assert_eq!(of(1), Applicability::Gated);
     assert_eq!(of(2), Applicability::Applicable);
     assert_eq!(of(3), Applicability::Gated);
-    assert_eq!(of(4), never(&["nope", "nada"]));
+    assert_eq!(of(4), never(&[("nope", &[]), ("nada", &[])]));
     assert_eq!(of(5), Applicability::Applicable);
-    assert_eq!(of(6), never(&[]), "the constant has another value");
+    assert_eq!(of(6), never(&[("const", &["Const", "10"])]), "the constant has another value");
     assert_eq!(of(7), Applicability::Applicable);
-    assert_eq!(of(8), never(&[]));
+    assert_eq!(of(8), never(&[("const", &["Const", "10"])]));
     assert_eq!(of(99), Applicability::Gated);
 }
 

@@ -3,7 +3,7 @@
 use crate::cli::Failure;
 use crate::out::columns;
 use std::io::Write;
-use tripline_engine::{Applicability, Context, Matcher};
+use tripline_engine::{Applicability, Context, Lack, Matcher};
 use tripline_rules::{Rule, RuleSet, Vendor};
 use tripline_schema::{Mapping, Schema};
 
@@ -28,22 +28,32 @@ pub fn print(
             let verdict = match matcher.applicability(0, filter, mapping, &mapping.elastic.indices) {
                 Applicability::Gated => continue,
                 Applicability::Applicable => "can match".to_owned(),
-                Applicability::Never { absent } => {
-                    let fields: Vec<String> = absent
-                        .iter()
-                        .map(|field| match reason(mapping, rule.vendor, field) {
-                            Some(reason) => format!("{field} ({reason})"),
-                            None => (*field).to_string(),
-                        })
-                        .collect();
-                    format!("silent: no {}", fields.join(", no "))
+                Applicability::Never { lacks } => {
+                    let lacks: Vec<String> =
+                        lacks.iter().map(|lack| what(mapping, rule.vendor, lack)).collect();
+                    format!("silent: {}", lacks.join("; "))
                 }
             };
             rows.push(vec![mapping.id.to_string(), step, verdict]);
         }
     }
+    // What can match first; within it the order in which sources are recognised.
+    rows.sort_by_key(|row| row[2] != "can match");
     columns(out, &["SOURCE", "STEP", "VERDICT"], &rows)?;
     Ok(())
+}
+
+/// What a source lacks, with the reason where the mapping has one. A field that only the data model
+/// fills (`action` is `unknown`) is one that the source does not have.
+fn what(mapping: &Mapping, vendor: Vendor, lack: &Lack) -> String {
+    let known = reason(mapping, vendor, &lack.field);
+    let always = lack.always.join(", ");
+    match (known, lack.always.is_empty()) {
+        (Some(reason), true) => format!("no {} ({reason})", lack.field),
+        (Some(reason), false) => format!("no {} (always `{always}`: {reason})", lack.field),
+        (None, true) => format!("no {}", lack.field),
+        (None, false) => format!("{} is always `{always}`", lack.field),
+    }
 }
 
 /// Why the vendor's own mapping leaves a field out.
