@@ -3,4 +3,5 @@
 mod bad_logs;
 mod bad_rules;
 mod outputs;
+mod same;
 mod support;
