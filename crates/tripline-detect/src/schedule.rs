@@ -78,10 +78,10 @@ impl Ticks {
         })
     }
 
-    /// How far a window reaches back from its tick, if that is the same for all.
-    pub fn look_back(&self) -> Option<i64> {
+    /// From the first to the last instant of a window, if that is the same for all.
+    pub fn length(&self) -> Option<i64> {
         match self {
-            Self::Interval { from, .. } => Some(*from),
+            Self::Interval { from, to, .. } => Some(from.saturating_sub(*to)),
             Self::All { .. } | Self::Cron { .. } => None,
         }
     }

@@ -18,14 +18,14 @@ pub fn to_elastic(alert: &Alert, schema: &Schema) -> Vec<Value> {
 fn document(alert: &Alert, schema: &Schema) -> Value {
     let mut doc = Map::new();
     for (name, values) in &alert.fields {
-        if name == "event.kind" || name == "@timestamp" {
+        if name == "@timestamp" {
             continue;
         }
-        doc.insert(name.clone(), to_json(&schema.field_ref(View::Ecs, name), values));
+        let value = to_json(&schema.field_ref(View::Ecs, name), values);
         if let Some(rest) = name.strip_prefix("event.") {
-            let key = format!("kibana.alert.original_event.{rest}");
-            doc.insert(key, to_json(&schema.field_ref(View::Ecs, name), values));
+            doc.insert(format!("kibana.alert.original_event.{rest}"), value.clone());
         }
+        doc.insert(name.clone(), value);
     }
     doc.insert("@timestamp".into(), iso(alert.detected).into());
     doc.insert("event.kind".into(), "signal".into());
@@ -72,19 +72,26 @@ fn document(alert: &Alert, schema: &Schema) -> Value {
     Value::Object(doc)
 }
 
-/// Where an alert comes from: its event, or for a sequence's shell its events and its blocks.
+/// Where an alert comes from: its event, or for a sequence's shell each event followed by the
+/// building block made of it.
 fn ancestors(alert: &Alert) -> Value {
     let of_event = |event: &EventView| {
         json!({"id": event.id, "type": "event", "index": event.index, "depth": 0})
     };
-    let mut list: Vec<Value> = alert.events.iter().map(of_event).collect();
-    for block in &alert.blocks {
-        list.push(json!({
+    if alert.blocks.is_empty() {
+        return alert.events.iter().map(of_event).collect();
+    }
+    let of_block = |block: &Alert| {
+        json!({
             "id": block.id, "type": "signal", "index": ".alerts-security.alerts-default",
             "depth": 1, "rule": &*alert.rule.id,
-        }));
-    }
-    Value::Array(list)
+        })
+    };
+    alert
+        .blocks
+        .iter()
+        .flat_map(|block| block.events.iter().map(of_event).chain([of_block(block)]))
+        .collect()
 }
 
 fn reason(alert: &Alert) -> String {

@@ -1,7 +1,9 @@
 //! An event as an alert shows it.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
-use tripline_events::{EventBatch, decode_record};
+use tripline_events::{EventBatch, RecordDecoder};
 use tripline_kernels::mapping::{self, Assets};
 use tripline_schema::{FieldRef, FieldType, MapExpr, Mapping, Schema, View};
 
@@ -49,7 +51,46 @@ pub fn view_of(
     view: &View,
     assets: Option<&dyn Assets>,
 ) -> Vec<(String, Vec<String>)> {
-    let Ok(batch) = decode_record(schema, Some(&source.id), raw) else { return vec![] };
+    Viewer::default().view(schema, source, raw, view, assets)
+}
+
+/// Shows many records: a decoder costs more to make than a record to decode.
+#[derive(Default)]
+pub(crate) struct Viewer {
+    /// By source type.
+    decoders: HashMap<Arc<str>, RecordDecoder>,
+}
+
+impl Viewer {
+    /// As [`view_of`].
+    pub(crate) fn view(
+        &mut self,
+        schema: &Schema,
+        source: &Mapping,
+        raw: &[u8],
+        view: &View,
+        assets: Option<&dyn Assets>,
+    ) -> Vec<(String, Vec<String>)> {
+        let decoder = match self.decoders.entry(Arc::clone(&source.id)) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let known = schema.mapping(&source.id).map(|_| &*source.id);
+                let Ok(decoder) = RecordDecoder::new(schema, known) else { return vec![] };
+                entry.insert(decoder)
+            }
+        };
+        let Ok(batch) = decoder.decode(raw) else { return vec![] };
+        shown(schema, source, &batch, view, assets)
+    }
+}
+
+fn shown(
+    schema: &Schema,
+    source: &Mapping,
+    batch: &EventBatch,
+    view: &View,
+    assets: Option<&dyn Assets>,
+) -> Vec<(String, Vec<String>)> {
     let mut names: Vec<String> = match view {
         View::Ecs => source.elastic.fields.keys().map(ToString::to_string).collect(),
         _ => source.splunk.fields.keys().map(ToString::to_string).collect(),
@@ -57,13 +98,16 @@ pub fn view_of(
     for (path, _) in &batch.columns {
         names.extend(own_names(source, view, path));
     }
+    if assets.is_some() && *view == View::Ecs {
+        names.extend(["source.category".to_owned(), "destination.category".to_owned()]);
+    }
     names.sort_unstable();
     names.dedup();
     names
         .into_iter()
         .filter_map(|name| {
             let expr = schema.resolve(source, view, &name)?;
-            let values = evaluate(&expr, source, &batch, 0, assets);
+            let values = evaluate(&expr, source, batch, 0, assets);
             (!values.is_empty()).then_some((name, values))
         })
         .collect()

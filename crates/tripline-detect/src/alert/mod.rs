@@ -8,7 +8,7 @@ mod splunk;
 
 pub use elastic::to_elastic;
 pub use event::{EventView, view_of};
-pub(crate) use event::lookup;
+pub(crate) use event::{Viewer, lookup};
 pub(crate) use identity::{alert_id, row_id, shell_id};
 pub(crate) use reason::{entities, reason_of};
 pub use splunk::{NotableEvent, RiskEvent};

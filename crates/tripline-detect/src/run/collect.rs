@@ -27,7 +27,20 @@ pub(super) struct Doc {
     pub(super) record: RecordId,
 }
 
+/// Members of an archive are numbered in the upper bits of a hit's position in its input, so that
+/// records of different members, which are each counted from 0, have an order.
+const MEMBER: u32 = 40;
+
+/// The position of a record in its input or member, out of a hit's order.
+pub(super) fn record_number(order: (u32, u64)) -> u64 {
+    order.1 & ((1 << MEMBER) - 1)
+}
+
 /// Hits of one filter of one plan, column by column.
+///
+/// At most a cap of them are kept: the first in the order of the data (input, member, record).
+/// Which ones those are depends neither on the batches, which come stream by stream and not in
+/// the order of the records, nor on how many workers share the inputs.
 #[derive(Debug, Default)]
 pub(super) struct Hits {
     pub(super) times: Vec<i64>,
@@ -38,6 +51,62 @@ pub(super) struct Hits {
     width: usize,
     /// Hits beyond the cap: counted, not kept.
     pub(super) dropped: u64,
+    /// With the cap reached: no hit from here on is among the first.
+    end: Option<(u32, u64)>,
+}
+
+impl Hits {
+    /// Whether a hit at this place may be among the first `cap`.
+    fn wants(&self, order: (u32, u64)) -> bool {
+        self.end.is_none_or(|end| order < end)
+    }
+
+    /// After a hit was added: forgets what is surely beyond the cap, now and then.
+    fn bound(&mut self, cap: usize) {
+        let kept = self.times.len();
+        if kept >= cap.saturating_mul(2) || (self.end.is_none() && kept >= cap) {
+            self.keep_first(cap);
+        }
+    }
+
+    /// Keeps the first `cap` hits.
+    fn keep_first(&mut self, cap: usize) {
+        let mut rows: Vec<usize> = (0..self.times.len()).collect();
+        rows.sort_unstable_by_key(|row| self.orders[*row]);
+        if rows.len() >= cap {
+            self.end = cap.checked_sub(1).map(|last| self.orders[rows[last]]);
+        }
+        if rows.len() > cap {
+            self.dropped += (rows.len() - cap) as u64;
+            rows.truncate(cap);
+            let (width, cells) = (self.width, &self.cells);
+            self.cells = rows.iter().flat_map(|r| &cells[r * width..(r + 1) * width]).copied().collect();
+            self.times = rows.iter().map(|r| self.times[*r]).collect();
+            self.docs = rows.iter().map(|r| self.docs[*r]).collect();
+            self.orders = rows.iter().map(|r| self.orders[*r]).collect();
+        }
+    }
+}
+
+/// Cuts what all workers together kept of each filter to the cap.
+pub(super) fn cut(harvests: &mut [Harvest], cap: usize) {
+    let rules = harvests.first().map_or(0, |h| h.hits.len());
+    for rule in 0..rules {
+        for filter in 0..harvests[0].hits[rule].len() {
+            let mut orders: Vec<(u32, u64)> =
+                harvests.iter().flat_map(|h| &h.hits[rule][filter].orders).copied().collect();
+            if orders.len() <= cap {
+                continue;
+            }
+            let (_, last, _) = orders.select_nth_unstable(cap - 1);
+            let last = *last;
+            for harvest in &mut *harvests {
+                let hits = &mut harvest.hits[rule][filter];
+                let keep = hits.orders.iter().filter(|order| **order <= last).count();
+                hits.keep_first(keep);
+            }
+        }
+    }
 }
 
 /// Texts of cells, each kept once.
@@ -83,6 +152,9 @@ pub(super) struct Collector<'a> {
     stop: &'a AtomicBool,
     progress: &'a AtomicU64,
     pub(super) events: &'a AtomicU64,
+    /// The input or member of the last batch, and how many members of the input there were before.
+    reading: Option<(u32, Arc<str>)>,
+    member: u64,
     store: EvidenceStore,
     texts: Texts,
     streams: Vec<Arc<Stream>>,
@@ -138,6 +210,8 @@ impl<'a> Collector<'a> {
             stop,
             progress,
             events,
+            reading: None,
+            member: 0,
             store: EvidenceStore::default(),
             texts: Texts::default(),
             streams: vec![],
@@ -152,7 +226,10 @@ impl<'a> Collector<'a> {
         }
     }
 
-    pub(super) fn finish(self) -> Harvest {
+    pub(super) fn finish(mut self) -> Harvest {
+        for hits in self.hits.iter_mut().flatten() {
+            hits.keep_first(self.prepared.cap);
+        }
         Harvest {
             store: self.store,
             texts: self.texts,
@@ -185,7 +262,22 @@ impl<'a> Collector<'a> {
         }) as u32
     }
 
+    /// Numbers the members of an archive: batches come member by member.
+    fn enter(&mut self, batch: &EventBatch) {
+        match &self.reading {
+            Some((rank, input)) if *rank == self.rank => {
+                if *input == batch.input {
+                    return;
+                }
+                self.member += 1;
+            }
+            _ => self.member = 0,
+        }
+        self.reading = Some((self.rank, Arc::clone(&batch.input)));
+    }
+
     fn collect(&mut self, batch: &EventBatch, stream: u32) -> std::io::Result<()> {
+        self.enter(batch);
         let hits: Vec<tripline_engine::Hit> = self.matcher.run(batch).to_vec();
         let mut records: HashMap<u32, RecordId> = HashMap::new();
         if !hits.is_empty() && self.inputs.last() != Some(&batch.input) {
@@ -200,7 +292,8 @@ impl<'a> Collector<'a> {
             }
             let keep = &self.prepared.rules[hit.plan as usize].keep[hit.filter as usize];
             let slot = &mut self.hits[hit.plan as usize][hit.filter as usize];
-            if slot.times.len() >= self.prepared.cap {
+            let order = (self.rank, (self.member << MEMBER) | batch.record[row]);
+            if !slot.wants(order) {
                 slot.dropped += 1;
                 continue;
             }
@@ -213,12 +306,13 @@ impl<'a> Collector<'a> {
                 }
             };
             slot.times.push(if time == NO_TIME { 0 } else { time });
-            slot.orders.push((self.rank, batch.record[row]));
+            slot.orders.push(order);
             slot.docs.push(Doc { worker: self.worker, stream, input, record });
             for at in 0..keep.fields.len() {
                 let cell = self.cell(batch, row, keep, at);
                 self.hits[hit.plan as usize][hit.filter as usize].cells.push(cell);
             }
+            self.hits[hit.plan as usize][hit.filter as usize].bound(self.prepared.cap);
         }
         Ok(())
     }

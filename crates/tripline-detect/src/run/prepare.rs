@@ -37,6 +37,8 @@ pub(super) struct Prepared<'a> {
 pub(super) struct Ready {
     pub(super) rule: Arc<Rule>,
     pub(super) plan: Plan,
+    /// The text that the plan's spans are about: the query of the chosen version.
+    pub(super) source: SourceText,
     pub(super) ticks: Ticks,
     /// For each filter what to keep of a hit.
     pub(super) keep: Vec<Keep>,
@@ -84,6 +86,7 @@ pub(super) fn prepare<'a>(
                 },
                 plan,
                 warnings: warnings.iter().map(|w| describe(w, &source)).collect(),
+                source,
             }),
             Err(error) => {
                 let diagnostic = Diagnostic::error(&CANNOT_RUN, error.to_string());
@@ -101,12 +104,12 @@ pub(super) fn prepare<'a>(
                 for (at, error) in errors.into_iter().rev() {
                     let failed = ready.remove(at);
                     let diagnostic = Diagnostic::error(&CANNOT_RUN, error.to_string());
-                    outcomes.push(not_run(&failed.rule, vec![diagnostic], &failed.rule.query));
+                    outcomes.push(not_run(&failed.rule, vec![diagnostic], &failed.source));
                 }
             }
         }
     };
-    let cap = options.candidate_cap;
+    let cap = options.candidate_cap.max(1);
     let matcher = Arc::new(matcher);
     Ok((Prepared { set, rules: ready, matcher, cap }, outcomes))
 }
@@ -152,15 +155,16 @@ fn keep(plan: &Plan) -> Vec<Keep> {
 }
 
 /// Whether an exception takes a result row away: all its entries hold and it has not expired at
-/// the time of the run.
+/// the time of the run. A condition that cannot be tested excepts nothing: an alert too many is
+/// seen, an alert too few is not.
 pub(super) fn excepts(exception: &Exception, row: &[(String, Vec<String>)], now: i64) -> bool {
     if exception.expires.is_some_and(|end| now > end) || exception.entries.is_empty() {
         return false;
     }
     exception.entries.iter().all(|entry| {
         let values = crate::alert::lookup(row, &entry.field);
-        let holds = Compiled::new(&entry.test, now)
-            .is_ok_and(|test| values.iter().any(|value| test.matches(value)));
-        holds != entry.excluded
+        Compiled::new(&entry.test, now).is_ok_and(|test| {
+            values.iter().any(|value| test.matches(value)) != entry.excluded
+        })
     })
 }

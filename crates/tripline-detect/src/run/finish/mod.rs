@@ -4,14 +4,16 @@ mod each;
 mod new_terms;
 mod pipeline;
 mod sequence;
+mod signals;
 
-use super::collect::{Doc, Harvest, Hits};
+use super::collect::{Doc, Harvest, Hits, record_number};
 use super::prepare::{Prepared, Ready};
 use super::{Error, HuntOptions, tested_fields};
 use crate::alert::{
-    Alert, AlertKind, EventView, alert_id, entities, reason_of, view_of,
+    Alert, AlertKind, EventView, alert_id, entities, Viewer, reason_of,
 };
-use crate::schedule::Window;
+use crate::schedule::{Ticks, Window};
+use std::ops::Range;
 use std::sync::Arc;
 use tripline_diag::Diagnostic;
 use tripline_ir::{Scope, Tail};
@@ -45,6 +47,7 @@ struct Run<'a> {
     /// First and last event time of the data.
     range: (i64, i64),
     matched: Vec<String>,
+    viewer: Viewer,
     indices: IndexPatterns,
 }
 
@@ -70,6 +73,7 @@ pub(super) fn finish(
         options,
         range: range.unwrap_or((0, 0)),
         matched: tested_fields(&ready.plan),
+        viewer: Viewer::default(),
         indices: IndexPatterns::new(patterns),
     };
     let mut finished = match &ready.plan.tail {
@@ -112,6 +116,17 @@ impl Run<'_> {
         all
     }
 
+    /// The runs of the schedule that see hits in time order, in the order of their ticks, each
+    /// with the places of what it sees: a window is one piece of the sorted hits.
+    fn windows(&self, hits: &[At]) -> Vec<(Window, Range<usize>)> {
+        let windows = self.ready().ticks.windows(hits.iter().map(|at| at.time));
+        let seen = |window: Window| {
+            let from = hits.partition_point(|at| at.time < window.from);
+            (window, from..hits.partition_point(|at| at.time <= window.to))
+        };
+        windows.into_iter().map(seen).collect()
+    }
+
     fn doc(&self, at: At, filter: usize) -> Doc {
         self.hits(at.harvest, filter).docs[at.hit]
     }
@@ -127,7 +142,7 @@ impl Run<'_> {
         let stream = Arc::clone(&harvest.streams[doc.stream as usize]);
         let input = Arc::clone(&harvest.inputs[doc.input as usize]);
         let raw = harvest.store.get(doc.record).map_err(Error::Storage)?;
-        let fields = view_of(
+        let fields = self.viewer.view(
             self.schema,
             &stream.mapping,
             &raw,
@@ -143,7 +158,7 @@ impl Run<'_> {
             index: index.or(stream.indices.first()).map_or_else(String::new, ToString::to_string),
             source: Arc::clone(&stream.mapping.id),
             input,
-            record: at.order.1,
+            record: record_number(at.order),
             time: at.time,
             fields,
             raw: String::from_utf8_lossy(&raw).into_owned(),
@@ -178,13 +193,17 @@ impl Run<'_> {
     /// the event itself, so that the answer does not depend on when it was asked.
     fn detected(&self, window: Window, time: i64) -> i64 {
         match self.ready().ticks {
-            crate::schedule::Ticks::All { .. } => time,
+            Ticks::All { .. } => time,
             _ => window.tick,
         }
     }
 
-    /// The rule's cap on alerts a run.
+    /// The rule's cap on alerts a run. One window over everything has none.
     fn max_signals(&self) -> usize {
-        if self.options.max_signals { self.ready().rule.max_signals as usize } else { usize::MAX }
+        let all = matches!(self.ready().ticks, Ticks::All { .. });
+        if all || !self.options.max_signals {
+            return usize::MAX;
+        }
+        usize::try_from(self.ready().rule.max_signals).unwrap_or(usize::MAX)
     }
 }

@@ -1,9 +1,9 @@
 //! Values never seen before (`spec/elastic.md` 7.4).
 
+use super::signals::{Prefer, lost, raise};
 use super::{Finished, Run};
 use crate::run::Error;
 use crate::schedule::{Ticks, Window};
-use std::collections::HashMap;
 use tripline_engine::tails::new_terms::{self, TermHit};
 use tripline_ir::NewTerms;
 use tripline_schema::View;
@@ -20,42 +20,60 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &NewTerms) -> Result<Finished, Err
             doc: doc as u64,
         })
         .collect();
-    let windows: Vec<Window> = match run.ready().ticks {
-        // One window over everything: what is new is what is there at all.
-        Ticks::All { .. } => {
-            vec![Window { tick: run.range.1, from: run.range.0 - 1, to: run.range.1 }]
-        }
-        _ => run.ready().ticks.windows(places.iter().map(|at| at.time)),
+    let ticks = &run.ready().ticks;
+    let all = matches!(ticks, Ticks::All { .. });
+    let windows: Vec<Window> = if all {
+        // One window over everything: what is new is what is there at all, however long ago.
+        vec![Window { tick: run.range.1, from: i64::MIN, to: run.range.1 }]
+    } else {
+        ticks.windows(places.iter().map(|at| at.time))
     };
+    let history = if all { i64::MAX } else { plan.history };
     let spans: Vec<new_terms::Window> =
         windows.iter().map(|w| new_terms::Window { from: w.from, to: w.to }).collect();
-    let found = new_terms::run(&hits, &spans, plan.history);
+    let found = new_terms::run(&hits, &spans, history);
     let cap = run.max_signals();
-    let mut raised: HashMap<usize, usize> = HashMap::new();
-    let mut finished = Finished::default();
-    let mut lost = 0;
-    for new in found {
-        let window = windows[new.window];
-        let count = raised.entry(new.window).or_default();
-        *count += 1;
-        if *count > cap {
-            lost += 1;
-            continue;
+    let time = |at: usize| hits[found[at].doc as usize].time;
+    // A term that a run leaves out because of its cap is as new to the next run that sees its
+    // event after its start.
+    let mut runs: Vec<(Window, Vec<usize>)> = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    let mut next = 0;
+    for (number, window) in windows.iter().enumerate() {
+        open.retain(|at| time(*at) > window.from);
+        let first = next;
+        while found.get(next).is_some_and(|f| f.window == number) {
+            next += 1;
         }
-        let partial = window.to.saturating_sub(plan.history) < run.range.0;
+        open.extend(first..next);
+        if !open.is_empty() {
+            runs.push((*window, open.clone()));
+        }
+    }
+    let raised = raise(runs, cap, Prefer::Oldest);
+    let mut finished = Finished::default();
+    let mut order: Vec<(usize, Window)> = raised.by.into_iter().collect();
+    order.sort_by_key(|(at, window)| (*window, *at));
+    for (at, window) in order {
+        let new = &found[at];
+        let place = places[new.doc as usize];
+        let until = if all { place.time } else { window.to };
+        let partial = until.saturating_sub(plan.history) < run.range.0;
         if partial && run.options.require_history {
             continue;
         }
-        let event = run.event(places[new.doc as usize], 0, &View::Ecs)?;
+        let event = run.event(place, 0, &View::Ecs)?;
         let terms = new.terms.iter().map(ToString::to_string).collect();
         let mut alert = run.alert(event, window, terms);
         alert.history_partial = partial;
         finished.alerts.push(alert);
     }
-    if lost > 0 {
+    finished.warnings.extend(lost(raised.lost, "new terms", cap));
+    let over = new_terms::left_out(&hits);
+    if over > 0 {
         finished.warnings.push(format!(
-            "{lost} new terms raised no alert because a run raises at most {cap} (max_signals); \
-             lift it with --no-max-signals"
+            "{over} combinations of terms were not looked at because an event has more than {}",
+            new_terms::COMBINATION_LIMIT
         ));
     }
     Ok(finished)

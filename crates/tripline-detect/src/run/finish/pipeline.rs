@@ -20,7 +20,18 @@ use tripline_schema::View;
 /// The lookups of a rule set, as the pipeline asks for them: read when first asked for.
 struct SetLookups<'a> {
     set: &'a tripline_rules::RuleSet,
-    tables: Mutex<HashMap<String, Option<Arc<LookupTable>>>>,
+    tables: Mutex<HashMap<String, Result<Arc<LookupTable>, String>>>,
+}
+
+impl SetLookups<'_> {
+    /// Why tables could not be read, in the order of their names.
+    fn failures(&self) -> Vec<String> {
+        let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failures: Vec<String> =
+            tables.values().filter_map(|table| table.as_ref().err().cloned()).collect();
+        failures.sort();
+        failures
+    }
 }
 
 impl Lookups for SetLookups<'_> {
@@ -29,10 +40,15 @@ impl Lookups for SetLookups<'_> {
         tables
             .entry(name.to_owned())
             .or_insert_with(|| {
-                let table = self.set.lookup_table(name).ok()?;
-                LookupTable::new(definition(table)).ok().map(Arc::new)
+                let table =
+                    self.set.lookup_table(name).map_err(|problem| problem.diagnostic.message.clone())?;
+                LookupTable::new(definition(table))
+                    .map(Arc::new)
+                    .map_err(|error| format!("lookup `{name}`: {error}"))
             })
-            .clone()
+            .as_ref()
+            .ok()
+            .cloned()
     }
 }
 
@@ -57,22 +73,18 @@ fn definition(table: tripline_rules::LookupTable) -> Definition {
 
 pub(super) fn finish(run: &mut Run<'_>, plan: &Pipeline) -> Result<Finished, Error> {
     let hits = run.sorted(0);
-    let mut by_window: BTreeMap<Window, Vec<At>> = BTreeMap::new();
-    for hit in hits {
-        for window in run.ready().ticks.windows_of(hit.time) {
-            by_window.entry(window).or_default().push(hit);
-        }
-    }
-    if matches!(run.ready().ticks, Ticks::All { .. }) {
+    let windows = if matches!(run.ready().ticks, Ticks::All { .. }) {
         // The one window runs even if nothing hit: a count of nothing is a row that says 0.
-        let all = by_window.into_values().flatten().collect();
         let window = Window { tick: run.range.1, from: run.range.0, to: run.range.1 };
-        by_window = BTreeMap::from([(window, all)]);
-    }
+        vec![(window, 0..hits.len())]
+    } else {
+        run.windows(&hits)
+    };
     let tables = SetLookups { set: run.prepared.set, tables: Mutex::default() };
     let mut finished = Finished::default();
     let mut warnings: BTreeSet<String> = BTreeSet::new();
-    for (window, mut members) in by_window {
+    for (window, seen) in windows {
+        let mut members = hits[seen].to_vec();
         if plan.newest_first {
             members.reverse();
         }
@@ -93,7 +105,10 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Pipeline) -> Result<Finished, Err
                 rows(run, &output.table, window, &mut finished);
             }
             Err(error) => {
-                let mut diagnostic = Diagnostic::error(&CANNOT_RUN, error.to_string());
+                // That there is no such table is less than why.
+                let why = tables.failures();
+                let text = if why.is_empty() { error.to_string() } else { why.join("; ") };
+                let mut diagnostic = Diagnostic::error(&CANNOT_RUN, text);
                 if let Some(span) = error.span() {
                     diagnostic = diagnostic.at(span);
                 }

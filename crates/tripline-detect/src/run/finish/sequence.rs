@@ -2,15 +2,18 @@
 //!
 //! The machine runs once over all hits. In the product a sequence must lie inside one window of
 //! the schedule; where it falls is chance, so a hunt gives what any phase could have found: the
-//! span is bounded by `maxspan` and by the look-back.
+//! span is bounded by `maxspan` and by the length of a window. A run asks for the most recent
+//! `max_signals` sequences (2.4, 7.3).
 
+use super::signals::{Prefer, lost, raise};
 use super::{At, Finished, Run};
 use crate::alert::{Alert, AlertKind, EventView, entities, reason_of, shell_id};
 use crate::run::Error;
-use crate::schedule::Window;
-use std::collections::HashSet;
+use crate::schedule::{Ticks, Window};
+use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
+use tripline_engine::tails::combinations;
 use tripline_engine::tails::sequence::{self, Limits, StepHit};
 use tripline_ir::{Sequence, Step};
 use tripline_schema::View;
@@ -50,7 +53,7 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Sequence) -> Result<Finished, Err
             places.push((filter, at));
         }
     }
-    let look_back = run.ready().ticks.look_back();
+    let look_back = run.ready().ticks.length();
     let outcome = sequence::run(plan, &hits, &Limits { look_back, ..Limits::default() });
     let mut finished = Finished::default();
     if outcome.dropped.partials > 0 {
@@ -65,15 +68,26 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Sequence) -> Result<Finished, Err
             outcome.dropped.combinations
         ));
     }
-    for sequence in outcome.found {
+    let place = |doc: &u64| places[*doc as usize];
+    let spans: Vec<(i64, i64)> = outcome
+        .found
+        .iter()
+        .map(|found| {
+            let times = found.docs.iter().flatten().map(|doc| place(doc).1.time);
+            times.fold((i64::MAX, i64::MIN), |(a, b), time| (a.min(time), b.max(time)))
+        })
+        .collect();
+    let cap = run.max_signals();
+    let raised = raise(runs(&run.ready().ticks, &spans), cap, Prefer::Newest);
+    for (at, window) in &raised.by {
         let mut events = Vec::new();
-        for doc in sequence.docs.iter().flatten() {
-            let (filter, at) = places[*doc as usize];
+        for doc in outcome.found[*at].docs.iter().flatten() {
+            let (filter, at) = place(doc);
             events.push(run.event(at, filter, &View::Ecs)?);
         }
-        finished.alerts.push(shell(run, events));
+        finished.alerts.push(shell(run, events, *window));
     }
-    cap(run, &mut finished);
+    finished.warnings.extend(lost(raised.lost, "sequences", cap));
     Ok(finished)
 }
 
@@ -100,43 +114,34 @@ fn complete_keys(run: &Run<'_>, plan: &Sequence) -> HashSet<u64> {
     complete.unwrap_or_default()
 }
 
-/// One hash for each combination of key values; none when a required key is absent.
+/// One hash for each combination of key values that the machine looks at; none when a required
+/// key is absent.
 fn key_hashes(step: &Step, keys: &[Vec<Arc<str>>]) -> Vec<u64> {
-    let mut hashes: Vec<u64> = vec![0];
-    for (key, values) in step.keys.iter().zip(keys) {
-        if values.is_empty() && !key.optional {
-            return vec![];
-        }
-        let parts: Vec<Option<&str>> =
-            if values.is_empty() { vec![None] } else { values.iter().map(|v| Some(&**v)).collect() };
-        hashes = hashes
-            .iter()
-            .flat_map(|before| {
-                parts.iter().map(move |part| {
-                    let mut hasher = DefaultHasher::new();
-                    (before, part).hash(&mut hasher);
-                    hasher.finish()
-                })
-            })
-            .collect();
-    }
+    let fields: Vec<Vec<Option<&str>>> = step
+        .keys
+        .iter()
+        .zip(keys)
+        .map(|(key, values)| match values.as_slice() {
+            [] if key.optional => vec![None],
+            values => values.iter().map(|v| Some(&**v)).collect(),
+        })
+        .collect();
+    let mut hashes = Vec::new();
+    combinations(&fields, Limits::default().combinations, |key| {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        hashes.push(hasher.finish());
+    });
     hashes
 }
 
 /// The shell alert on a sequence's events.
-fn shell(run: &Run<'_>, events: Vec<EventView>) -> Alert {
+fn shell(run: &Run<'_>, events: Vec<EventView>, window: Window) -> Alert {
     let rule = Arc::clone(&run.ready().rule);
     let ids: Vec<(String, String)> =
         events.iter().map(|e| (e.id.clone(), e.index.clone())).collect();
     let group = shell_id(&ids, &rule.id, None);
     let last = events.iter().map(|e| e.time).max().unwrap_or_default();
-    let window = run
-        .ready()
-        .ticks
-        .windows_of(last)
-        .first()
-        .copied()
-        .unwrap_or(Window { tick: last, from: last, to: last });
     let blocks: Vec<Alert> = events
         .iter()
         .enumerate()
@@ -190,24 +195,21 @@ fn common(events: &[EventView]) -> Vec<(String, Vec<String>)> {
         .collect()
 }
 
-/// At most `max_signals` sequences a run; the earliest stay.
-fn cap(run: &Run<'_>, finished: &mut Finished) {
-    let cap = run.max_signals();
-    if matches!(run.ready().ticks, crate::schedule::Ticks::All { .. }) {
-        return;
+/// The runs that see whole sequences, in the order of their ticks. A sequence that no window
+/// holds, because it lies across the ticks, belongs to the first run after it.
+fn runs(ticks: &Ticks, spans: &[(i64, i64)]) -> BTreeMap<Window, Vec<usize>> {
+    let mut runs: BTreeMap<Window, Vec<usize>> = BTreeMap::new();
+    for (at, (first, last)) in spans.iter().enumerate() {
+        let windows = ticks.windows_of(*last);
+        let whole = windows.iter().any(|w| w.contains(*first));
+        for window in windows {
+            if !whole || window.contains(*first) {
+                runs.entry(window).or_default().push(at);
+                if !whole {
+                    break;
+                }
+            }
+        }
     }
-    let mut raised: std::collections::HashMap<i64, usize> = std::collections::HashMap::new();
-    let before = finished.alerts.len();
-    finished.alerts.retain(|alert| {
-        let count = raised.entry(alert.detected).or_default();
-        *count += 1;
-        *count <= cap
-    });
-    let lost = before - finished.alerts.len();
-    if lost > 0 {
-        finished.warnings.push(format!(
-            "{lost} sequences raised no alert because a run raises at most {cap} (max_signals); \
-             lift it with --no-max-signals"
-        ));
-    }
+    runs
 }
