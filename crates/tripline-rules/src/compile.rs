@@ -167,18 +167,18 @@ fn except(plan: &mut Plan, exception: &Exception, schema: &Schema) {
     }
 }
 
-/// The field of an exception. The categories of the asset table have no name in ECS; they are the
-/// ones that Splunk's view fills, whatever language the rule is in.
+/// The field of an exception. Elastic's rules may name the categories of the asset table as the data
+/// models do.
 fn event_field(view: &View, name: &str, schema: &Schema) -> FieldRef {
     match (view, name) {
         (View::Cim(dataset), _) => {
             schema.field_ref(view.clone(), columns::short_name(dataset, name))
         }
         (View::Ecs, "src_category" | "source.category") => {
-            schema.field_ref(View::Splunk, "src_category")
+            schema.field_ref(View::Ecs, "source.category")
         }
         (View::Ecs, "dest_category" | "destination.category") => {
-            schema.field_ref(View::Splunk, "dest_category")
+            schema.field_ref(View::Ecs, "destination.category")
         }
         _ => schema.field_ref(view.clone(), name),
     }

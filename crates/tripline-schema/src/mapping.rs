@@ -133,6 +133,10 @@ impl Mapping {
                 if let Some(expr) = self.elastic.fields.get(name) {
                     return Some(expr.clone());
                 }
+                if let Some(address) = asset_of(name) {
+                    let address = self.resolve(view, address)?;
+                    return Some(MapExpr::Call(crate::MapFunction::AssetCategory, vec![address]));
+                }
                 for (prefix, raw) in &self.elastic.prefixes {
                     if let Some(rest) = name.strip_prefix(&**prefix) {
                         return Some(MapExpr::Raw(format!("{raw}{rest}").into()));
@@ -167,6 +171,16 @@ impl Mapping {
 /// What every event of the source has; nothing where the mapping does not say.
 fn constant(value: &str) -> Option<MapExpr> {
     (!value.is_empty()).then(|| MapExpr::Const(vec![value.into()]))
+}
+
+/// The address whose asset categories an ECS field holds. ECS has no field for them; these names
+/// are ours, after the data models' `src_category` and `dest_category`.
+fn asset_of(name: &str) -> Option<&'static str> {
+    match name {
+        "source.category" => Some("source.ip"),
+        "destination.category" => Some("destination.ip"),
+        _ => None,
+    }
 }
 
 /// A bare name is the raw field of that name, or the first of its prefixed forms that is there.
