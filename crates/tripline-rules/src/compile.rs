@@ -101,7 +101,7 @@ impl RuleSet {
                     .collect();
                 let help = match versions.as_slice() {
                     [] => "its file states no version".to_owned(),
-                    list => format!("its file has {}", list.join(", ")),
+                    list => format!("its versions are {}", list.join(", ")),
                 };
                 Err(Box::new(Diagnostic::error(&UNKNOWN_VERSION, text).help(help)))
             }

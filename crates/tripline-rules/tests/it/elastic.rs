@@ -116,7 +116,7 @@ fn versions_that_do_not_exist() {
     let error = query(Some(9)).unwrap_err();
     assert_eq!(error.code.id, "RUL011");
     assert_eq!(error.message, "`Rule a` has no version 9");
-    assert_eq!(error.help.as_deref(), Some("its file has 3, 2, 1"));
+    assert_eq!(error.help.as_deref(), Some("its versions are 3, 2, 1"));
 }
 
 #[test]
