@@ -96,8 +96,9 @@ mod tests {
     #[test]
     fn records_come_back_from_memory_and_from_disk() {
         let mut store = EvidenceStore::default();
-        let records: Vec<Vec<u8>> =
-            (0..5000).map(|n| format!("record {n} {}", "x".repeat(n % 1000)).into_bytes()).collect();
+        let records: Vec<Vec<u8>> = (0..5000)
+            .map(|n| format!("record {n} {}", "x".repeat(n % 1000)).into_bytes())
+            .collect();
         let ids: Vec<RecordId> = records.iter().map(|r| store.push(r).unwrap()).collect();
         assert!(store.blocks.len() > 1);
         for at in [0, 4999, 1, 2500, 2499, 0] {

@@ -35,7 +35,9 @@ impl GeoDatabase {
             .map_err(|e| fail(format!("not a MaxMind database ({e})")))?;
         let kind = &reader.metadata().database_type;
         if !kind.contains("City") && !kind.contains("Country") {
-            return Err(fail(format!("a database of type {kind} knows neither cities nor countries")));
+            return Err(fail(format!(
+                "a database of type {kind} knows neither cities nor countries"
+            )));
         }
         Ok(Self { reader })
     }

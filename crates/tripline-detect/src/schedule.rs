@@ -103,10 +103,9 @@ impl Ticks {
                 let mut windows = Vec::new();
                 let mut at = time;
                 while let Some(tick) = cron.next(at, zone) {
-                    let (Some(from), Some(end)) = (
-                        reltime::apply(earliest, tick, zone),
-                        reltime::apply(latest, tick, zone),
-                    ) else {
+                    let (Some(from), Some(end)) =
+                        (reltime::apply(earliest, tick, zone), reltime::apply(latest, tick, zone))
+                    else {
                         break;
                     };
                     if from > time || windows.len() == MOST_TICKS {

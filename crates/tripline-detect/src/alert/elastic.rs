@@ -75,9 +75,7 @@ fn document(alert: &Alert, schema: &Schema) -> Value {
 /// Where an alert comes from: its event, or for a sequence's shell each event followed by the
 /// building block made of it.
 fn ancestors(alert: &Alert) -> Value {
-    let of_event = |event: &EventView| {
-        json!({"id": event.id, "type": "event", "index": event.index, "depth": 0})
-    };
+    let of_event = |event: &EventView| json!({"id": event.id, "type": "event", "index": event.index, "depth": 0});
     if alert.blocks.is_empty() {
         return alert.events.iter().map(of_event).collect();
     }

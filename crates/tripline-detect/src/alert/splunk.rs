@@ -119,8 +119,10 @@ mod tests {
 
     #[test]
     fn tokens_are_filled_and_unknown_ones_stay() {
-        let row =
-            [("dest_ip".to_owned(), vec!["a".to_owned(), "b".to_owned()]), ("x".to_owned(), vec![])];
+        let row = [
+            ("dest_ip".to_owned(), vec!["a".to_owned(), "b".to_owned()]),
+            ("x".to_owned(), vec![]),
+        ];
         assert_eq!(fill("to $dest_ip$ by $user$ for $5", &row), "to a, b by $user$ for $5");
         assert_eq!(fill("$user$dest_ip$", &row), "$usera, b");
     }

@@ -80,7 +80,8 @@ impl Hits {
             self.dropped += (rows.len() - cap) as u64;
             rows.truncate(cap);
             let (width, cells) = (self.width, &self.cells);
-            self.cells = rows.iter().flat_map(|r| &cells[r * width..(r + 1) * width]).copied().collect();
+            self.cells =
+                rows.iter().flat_map(|r| &cells[r * width..(r + 1) * width]).copied().collect();
             self.times = rows.iter().map(|r| self.times[*r]).collect();
             self.docs = rows.iter().map(|r| self.docs[*r]).collect();
             self.orders = rows.iter().map(|r| self.orders[*r]).collect();

@@ -260,10 +260,7 @@ fn read(
     merge(results, bytes.load(Ordering::Relaxed))
 }
 
-fn merge(
-    results: Vec<(Harvest, Summary)>,
-    bytes: u64,
-) -> Result<(Vec<Harvest>, Summary), Error> {
+fn merge(results: Vec<(Harvest, Summary)>, bytes: u64) -> Result<(Vec<Harvest>, Summary), Error> {
     let mut summary = Summary { bytes, ..Summary::default() };
     let mut harvests = Vec::new();
     let mut examples = Vec::new();
@@ -317,9 +314,9 @@ fn outcome(
         }
     }
     let state = match &finished.error {
-        Some(diagnostic) => RuleState::NotRun {
-            diagnostics: vec![(diagnostic.clone(), ready.source.clone())],
-        },
+        Some(diagnostic) => {
+            RuleState::NotRun { diagnostics: vec![(diagnostic.clone(), ready.source.clone())] }
+        }
         None => applicable(prepared, at, &streams),
     };
     let mut warnings = ready.warnings.clone();

@@ -163,8 +163,7 @@ pub(super) fn excepts(exception: &Exception, row: &[(String, Vec<String>)], now:
     }
     exception.entries.iter().all(|entry| {
         let values = crate::alert::lookup(row, &entry.field);
-        Compiled::new(&entry.test, now).is_ok_and(|test| {
-            values.iter().any(|value| test.matches(value)) != entry.excluded
-        })
+        Compiled::new(&entry.test, now)
+            .is_ok_and(|test| values.iter().any(|value| test.matches(value)) != entry.excluded)
     })
 }

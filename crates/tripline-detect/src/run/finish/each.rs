@@ -14,10 +14,14 @@ use tripline_schema::View;
 pub(super) fn finish(run: &mut Run<'_>, wanted: &[EventPipe]) -> Result<Finished, Error> {
     let hits = run.sorted(0);
     let cap = run.max_signals();
-    let prefer =
-        if matches!(run.ready().rule.kind, RuleKind::Eql) { Prefer::Newest } else { Prefer::Oldest };
+    let prefer = if matches!(run.ready().rule.kind, RuleKind::Eql) {
+        Prefer::Newest
+    } else {
+        Prefer::Oldest
+    };
     let runs = run.windows(&hits);
-    let runs = runs.into_iter().map(|(window, seen)| (window, pipes::apply(wanted, seen.collect())));
+    let runs =
+        runs.into_iter().map(|(window, seen)| (window, pipes::apply(wanted, seen.collect())));
     let raised = raise(runs, cap, prefer);
     let mut finished = Finished::default();
     for (at, window) in &raised.by {

@@ -9,9 +9,7 @@ mod signals;
 use super::collect::{Doc, Harvest, Hits, record_number};
 use super::prepare::{Prepared, Ready};
 use super::{Error, HuntOptions, tested_fields};
-use crate::alert::{
-    Alert, AlertKind, EventView, alert_id, entities, Viewer, reason_of,
-};
+use crate::alert::{Alert, AlertKind, EventView, Viewer, alert_id, entities, reason_of};
 use crate::schedule::{Ticks, Window};
 use std::ops::Range;
 use std::sync::Arc;
@@ -108,9 +106,14 @@ impl Run<'_> {
         let mut all = Vec::new();
         for harvest in 0..self.harvests.len() {
             let hits = self.hits(harvest, filter);
-            all.extend(hits.times.iter().zip(&hits.orders).enumerate().map(
-                |(hit, (time, order))| At { time: *time, order: *order, harvest, hit },
-            ));
+            all.extend(
+                hits.times.iter().zip(&hits.orders).enumerate().map(|(hit, (time, order))| At {
+                    time: *time,
+                    order: *order,
+                    harvest,
+                    hit,
+                }),
+            );
         }
         all.sort_unstable_by_key(|at| (at.time, at.order));
         all

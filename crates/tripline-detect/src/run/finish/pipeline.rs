@@ -2,9 +2,7 @@
 //! of the result is a finding.
 
 use super::{At, Finished, Run};
-use crate::alert::{
-    Alert, AlertKind, entities, notable_of, reason_of, risks_of, row_id,
-};
+use crate::alert::{Alert, AlertKind, entities, notable_of, reason_of, risks_of, row_id};
 use crate::run::prepare::CANNOT_RUN;
 use crate::run::{Error, collect};
 use crate::schedule::{Ticks, Window};
@@ -40,8 +38,10 @@ impl Lookups for SetLookups<'_> {
         tables
             .entry(name.to_owned())
             .or_insert_with(|| {
-                let table =
-                    self.set.lookup_table(name).map_err(|problem| problem.diagnostic.message.clone())?;
+                let table = self
+                    .set
+                    .lookup_table(name)
+                    .map_err(|problem| problem.diagnostic.message.clone())?;
                 LookupTable::new(definition(table))
                     .map(Arc::new)
                     .map_err(|error| format!("lookup `{name}`: {error}"))
@@ -126,6 +126,16 @@ fn table(run: &mut Run<'_>, plan: &Pipeline, members: &[At]) -> Result<Table, Er
     if plan.all_columns {
         return full_table(run, plan, members);
     }
+    if plan.columns.is_empty() {
+        // A search that only counts needs no column, but its rows.
+        let mut builder = TableBuilder::new(vec!["_time".into()]);
+        for at in members {
+            let time = collect::epoch(at.time);
+            builder.push(0, [time.as_str()]);
+            builder.end_row();
+        }
+        return Ok(builder.finish());
+    }
     let names = plan.columns.iter().map(|field| field.column().into()).collect();
     let mut builder = TableBuilder::new(names);
     for at in members {
@@ -146,10 +156,12 @@ fn full_table(run: &mut Run<'_>, plan: &Pipeline, members: &[At]) -> Result<Tabl
     for at in members {
         let event = run.event(*at, 0, &View::Splunk)?;
         let doc = run.doc(*at, 0);
-        let splunk =
-            &run.harvests[doc.worker as usize].streams[doc.stream as usize].mapping.splunk;
-        let source =
-            if splunk.source.is_empty() { event.input.to_string() } else { splunk.source.to_string() };
+        let splunk = &run.harvests[doc.worker as usize].streams[doc.stream as usize].mapping.splunk;
+        let source = if splunk.source.is_empty() {
+            event.input.to_string()
+        } else {
+            splunk.source.to_string()
+        };
         let mut row: BTreeMap<String, Vec<String>> = event.fields.into_iter().collect();
         for (name, value) in [
             ("_time", collect::epoch(event.time)),
@@ -220,10 +232,10 @@ fn rows(run: &Run<'_>, table: &Table, window: Window, finished: &mut Finished) {
 
 /// When what a row tells of happened: its last time, as far as it has one.
 fn row_time(fields: &[(String, Vec<String>)]) -> Option<i64> {
-    ["_time", "end_time", "lastTime", "latest_time", "start_time", "firstTime"]
-        .iter()
-        .find_map(|name| {
+    ["_time", "end_time", "lastTime", "latest_time", "start_time", "firstTime"].iter().find_map(
+        |name| {
             let values = crate::alert::lookup(fields, name);
             values.last().and_then(|text| tripline_events::parse_time(text))
-        })
+        },
+    )
 }

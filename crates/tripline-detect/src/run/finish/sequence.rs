@@ -100,9 +100,8 @@ fn complete_keys(run: &Run<'_>, plan: &Sequence) -> HashSet<u64> {
         for harvest in 0..run.harvests.len() {
             for hit in 0..run.hits(harvest, step.filter).times.len() {
                 let at = At { time: 0, order: (0, 0), harvest, hit };
-                let keys: Vec<Vec<Arc<str>>> = (0..step.keys.len())
-                    .map(|cell| run.values(at, step.filter, cell))
-                    .collect();
+                let keys: Vec<Vec<Arc<str>>> =
+                    (0..step.keys.len()).map(|cell| run.values(at, step.filter, cell)).collect();
                 seen.extend(key_hashes(step, &keys));
             }
         }

@@ -1,0 +1,100 @@
+//! Order between events of one instant, copies, and rules that are the same.
+
+use crate::support::{at_once, ecs, found, input, pairs, rule, run, scheduled};
+use std::io::Write;
+use tripline_detect::AlertKind;
+use tripline_events::Input;
+use tripline_rules::{Language, Rule};
+
+fn archive(members: &[(&str, String)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in members {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// Each member counts its records from 0; those of a later member come after those of an earlier.
+#[test]
+fn members_of_an_archive_are_in_order() {
+    let other = ecs(1.0, "file", "a", "1.1.1.1");
+    let (process, network) =
+        (ecs(2.0, "process", "a", "1.1.1.1"), ecs(2.0, "network", "a", "1.1.1.1"));
+    let first = format!("{other}\n{other}\n{process}\n");
+    let query = "sequence by host.name [process where true] [network where true]";
+    for batch_rows in [1, 7, 8192] {
+        for (members, expected) in [
+            ([("1.json", first.clone()), ("2.json", network.clone())], 1),
+            ([("1.json", network.clone()), ("2.json", first.clone())], 0),
+        ] {
+            let mut options = scheduled();
+            options.batch_rows = batch_rows;
+            let inputs = [Input::from_bytes("logs.zip".to_owned(), archive(&members))];
+            let hunt = run(&[rule(Language::Eql, query)], &inputs, &options);
+            assert_eq!(hunt.summary.event_count(), 4);
+            assert_eq!(hunt.alerts.len(), expected, "batches of {batch_rows}");
+            for event in hunt.alerts.iter().flat_map(|alert| &alert.events) {
+                let expected = if event.get("event.category") == ["process"] { 2 } else { 0 };
+                assert_eq!(event.record, expected, "the record's number in {}", event.input);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_steps_of_a_sequence_may_be_in_different_inputs() {
+    let query = "sequence by host.name [process where true] [network where true]";
+    let inputs = [
+        input("b", &[ecs(2.0, "network", "a", "1.1.1.1")]),
+        input("a", &[ecs(1.0, "process", "a", "1.1.1.1")]),
+    ];
+    for threads in [1, 2] {
+        let mut options = scheduled();
+        options.threads = threads;
+        let hunt = run(&[rule(Language::Eql, query)], &inputs, &options);
+        assert_eq!(found(&hunt), pairs(&[("a", 5)]));
+        assert_eq!(hunt.alerts[0].kind, AlertKind::Sequence);
+        let names: Vec<&str> = hunt.alerts[0].events.iter().map(|e| &*e.input).collect();
+        assert_eq!(names, ["a", "b"]);
+    }
+}
+
+/// One event may be the end of one sequence and the start of the next, but never follows itself.
+#[test]
+fn an_event_that_two_steps_match() {
+    let query = "sequence by host.name [network where true] [network where true]";
+    let one = [input("x", &[ecs(1.0, "network", "a", "1.1.1.1")])];
+    assert!(run(&[rule(Language::Eql, query)], &one, &scheduled()).alerts.is_empty());
+    let three: Vec<String> =
+        (1..=3).map(|m| ecs(f64::from(m), "network", "a", "1.1.1.1")).collect();
+    let hunt = run(&[rule(Language::Eql, query)], &[input("x", &three)], &scheduled());
+    let records: Vec<Vec<u64>> =
+        hunt.alerts.iter().map(|a| a.events.iter().map(|e| e.record).collect()).collect();
+    assert_eq!(records, [[0, 1], [1, 2]]);
+}
+
+/// The same file twice: the same alerts, and the summary counts what is given.
+#[test]
+fn copies_of_a_record_are_one_alert() {
+    let lines = [ecs(1.0, "network", "a", "1.1.1.1"), ecs(2.0, "network", "b", "1.1.1.1")];
+    let rule = rule(Language::Kql, "event.category: network");
+    let once = run(std::slice::from_ref(&rule), &[input("x", &lines)], &scheduled());
+    let twice = run(&[rule], &[input("x", &lines), input("y", &lines)], &scheduled());
+    let ids = |hunt: &tripline_detect::Hunt| -> Vec<String> {
+        hunt.alerts.iter().map(|a| a.id.clone()).collect()
+    };
+    assert_eq!(ids(&once), ids(&twice));
+    assert_eq!(twice.summary.event_count(), 4);
+    assert_eq!(twice.summary.rules[0].alerts, 2);
+}
+
+#[test]
+fn rules_with_the_same_query_raise_their_own_alerts() {
+    let one = rule(Language::Kql, "event.category: network");
+    let two = Rule { id: "s".into(), name: "Twin".into(), ..one.clone() };
+    let hunt = run(&[one, two], &[input("x", &[ecs(1.0, "network", "a", "1.1.1.1")])], &at_once());
+    assert_eq!(hunt.alerts.len(), 2);
+    assert_ne!(hunt.alerts[0].id, hunt.alerts[1].id);
+    assert!(hunt.summary.rules.iter().all(|rule| rule.alerts == 1));
+}
