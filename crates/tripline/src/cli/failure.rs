@@ -8,6 +8,8 @@ use std::io;
 pub enum Failure {
     /// Something in the command line, the files or the query.
     User(String),
+    /// The same, already written as a compiler would, with code and place.
+    Shown(String),
     /// Output could not be written.
     Io(io::Error),
 }
@@ -24,17 +26,33 @@ impl Failure {
     }
 
     /// Prints it to standard error.
-    #[expect(clippy::print_stderr, reason = "this is where failures are shown")]
     pub fn print(&self) {
-        match self {
-            Self::User(text) => eprintln!("tripline: {}", text.trim_end()),
-            Self::Io(error) => eprintln!("tripline: cannot write output: {error}"),
-        }
+        use io::Write;
+        // Nobody is left to be told where standard error is closed too.
+        let mut err = io::stderr().lock();
+        let _ = match self {
+            Self::User(text) => writeln!(err, "tripline: {}", text.trim_end()),
+            Self::Shown(text) => writeln!(err, "{}", text.trim_end()),
+            Self::Io(error) => writeln!(err, "tripline: cannot write output: {}", io_reason(error)),
+        };
     }
 }
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
+    }
+}
+
+/// An error of the system in a few words, without its number.
+pub fn io_reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "no permission to read it".to_owned(),
+        io::ErrorKind::InvalidData => "not text (UTF-8)".to_owned(),
+        io::ErrorKind::NotADirectory => "not a folder".to_owned(),
+        io::ErrorKind::IsADirectory => "a folder, where a file is needed".to_owned(),
+        io::ErrorKind::StorageFull => "no space left on the device".to_owned(),
+        _ => error.to_string(),
     }
 }

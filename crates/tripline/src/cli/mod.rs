@@ -5,9 +5,9 @@ mod logs;
 mod packs;
 mod progress;
 
-pub use failure::Failure;
+pub use failure::{Failure, io_reason};
 pub use logs::LogArgs;
-pub use packs::{PackArgs, find, report_problems};
+pub use packs::{PackArgs, exist, find, has_version, load_rules, report_problems};
 pub use progress::Bar;
 
 use crate::verb;
@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 /// Runs Elastic's and Splunk's detection rules, as they are, over your logs.
 #[derive(Debug, Parser)]
-#[command(name = "tripline", version, max_term_width = 100)]
+#[command(name = "tripline", version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Arguments {
     #[command(subcommand)]
     verb: Verb,
@@ -37,6 +37,12 @@ enum Verb {
     /// Explain a diagnostic code, or all of them.
     Code(verb::code::Args),
 }
+
+const EXIT_CODES: &str = "\
+Results go to standard output, everything else to standard error.
+Exit codes: 0 done; 1 done, and --fail-on was met or `rules lint` found an error; 2 something to fix.
+
+Start with: tripline hunt examples/outbound-smb/logs --rules rules/outbound-smb";
 
 /// What a verb ends with.
 pub enum Outcome {

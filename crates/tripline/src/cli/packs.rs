@@ -1,40 +1,50 @@
 //! Options about rules, the same for every verb that loads them.
 
-use super::{Failure, color_err};
+use super::{Failure, color_err, io_reason};
 use clap::Args;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tripline_detect::Selected;
 use tripline_diag::did_you_mean;
-use tripline_rules::{LoadOptions, RuleSet, load};
+use tripline_rules::{LoadOptions, Rule, RuleSet, load};
 
 /// Which rules.
 #[derive(Debug, Args)]
 pub struct PackArgs {
-    /// Rule files, or folders with rules: Elastic's TOML, Splunk's YAML.
-    #[arg(long = "rules", value_name = "PATH", required = true, num_args = 1..)]
+    /// Rule files, or folders with rules: Elastic's TOML, Splunk's YAML. Takes
+    /// all paths that follow, so name the logs first.
+    #[arg(long = "rules", value_name = "PATH", required = true, num_args = 1.., help_heading = "Choosing rules")]
     pub rules: Vec<PathBuf>,
-    /// Only this rule, by id, name or file name; may be given several times.
-    #[arg(long = "rule", value_name = "RULE")]
+    /// Only this rule, by id, name or file name; may be given several times. It runs even where
+    /// its file disables it.
+    #[arg(long = "rule", value_name = "RULE", help_heading = "Choosing rules")]
     pub only: Vec<String>,
-    /// Run this older version of the rule (with one --rule).
-    #[arg(long, value_name = "N")]
+    /// Run this older version of the rule (with one --rule); `rules show` lists them.
+    #[arg(long, value_name = "N", help_heading = "Choosing rules")]
     pub rule_version: Option<u32>,
-    /// File of exceptions and filters.
-    #[arg(long, value_name = "FILE")]
+    /// File of exceptions and filters (TOML); may be given several times.
+    #[arg(long, value_name = "FILE", help_heading = "Choosing rules")]
     pub exceptions: Vec<PathBuf>,
 }
 
 impl PackArgs {
-    /// Loads the packs. Files that cannot be used are problems of the set.
+    /// Loads the packs. Rule files that cannot be used are problems of the set; an exception file
+    /// that cannot is a failure, as alerts that somebody excluded would come back.
     pub fn load(&self) -> Result<RuleSet, Failure> {
-        for path in self.rules.iter().chain(&self.exceptions) {
-            if !path.exists() {
-                return Err(Failure::user(format!("{}: no such file or folder", path.display())));
-            }
+        exist(&self.exceptions)?;
+        let set = load_rules(&self.rules, &LoadOptions { exceptions: self.exceptions.clone() })?;
+        let of_exceptions = set.problems.iter().filter(|p| self.exceptions.contains(&p.path));
+        let mut shown = String::new();
+        let mut errors = false;
+        for problem in of_exceptions {
+            errors |= problem.diagnostic.is_error();
+            shown.push_str(&problem.render(color_err()));
         }
-        let set = load(&self.rules, &LoadOptions { exceptions: self.exceptions.clone() });
+        if errors {
+            return Err(Failure::Shown(shown));
+        }
+        let _ = write!(std::io::stderr(), "{shown}");
         Ok(set)
     }
 
@@ -54,17 +64,74 @@ impl PackArgs {
             .iter()
             .map(|wanted| {
                 let rule = find(set, wanted)?;
+                has_version(set, rule, self.rule_version)?;
                 Ok(Selected { rule: Arc::new(rule.clone()), version: self.rule_version })
             })
             .collect()
     }
 }
 
+/// Fails unless all paths can be opened.
+pub fn exist(paths: &[PathBuf]) -> Result<(), Failure> {
+    for path in paths {
+        std::fs::metadata(path)
+            .map_err(|e| Failure::user(format!("{}: {}", path.display(), io_reason(&e))))?;
+    }
+    Ok(())
+}
+
+/// Loads rules from paths that exist and hold at least one.
+pub fn load_rules(paths: &[PathBuf], options: &LoadOptions) -> Result<RuleSet, Failure> {
+    exist(paths)?;
+    let set = load(paths, options);
+    if set.rules.is_empty() {
+        report_problems(&set, true);
+        let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        return Err(Failure::user(format!(
+            "no rule to run: none was found in {}",
+            names.join(", ")
+        )));
+    }
+    Ok(set)
+}
+
 /// The rule of that id, name or file name.
-pub fn find<'a>(set: &'a RuleSet, wanted: &str) -> Result<&'a tripline_rules::Rule, Failure> {
-    set.find(wanted).ok_or_else(|| {
-        let help = did_you_mean(wanted, set.names()).map(|h| format!("; {h}")).unwrap_or_default();
-        Failure::user(format!("no rule `{wanted}` among {} loaded{help}", set.rules.len()))
+pub fn find<'a>(set: &'a RuleSet, wanted: &str) -> Result<&'a Rule, Failure> {
+    let named = || {
+        let path = Path::new(wanted);
+        set.rules.iter().find(|rule| rule.origin.path == path)
+    };
+    set.find(wanted).or_else(named).ok_or_else(|| {
+        let help = did_you_mean(wanted, set.names()).unwrap_or_else(|| similar(set, wanted));
+        let loaded = crate::out::count(set.rules.len() as u64);
+        Failure::user(format!("no rule `{wanted}` among the {loaded} loaded; {help}"))
+    })
+}
+
+/// Rules whose name has all of the words, or where to look.
+fn similar(set: &RuleSet, wanted: &str) -> String {
+    let words: Vec<String> = wanted.split_whitespace().map(str::to_lowercase).collect();
+    let fits = |rule: &&Rule| {
+        let name = rule.name.to_lowercase();
+        words.iter().all(|word| name.contains(word.as_str()))
+    };
+    let names: Vec<String> =
+        set.rules.iter().filter(fits).map(|rule| format!("`{}`", rule.name)).collect();
+    match names.as_slice() {
+        [] => "`tripline rules list PATH` lists them".to_owned(),
+        [name] => format!("did you mean {name}?"),
+        names if words.is_empty() || names.len() > 5 => {
+            format!("`{wanted}` is in the names of {} of them", names.len())
+        }
+        names => format!("did you mean one of {}?", names.join(", ")),
+    }
+}
+
+/// Fails unless the rule has that version.
+pub fn has_version(set: &RuleSet, rule: &Rule, version: Option<u32>) -> Result<(), Failure> {
+    set.query(rule, version).map(|_| ()).map_err(|problem| {
+        let help = problem.help.map(|h| format!("; {h}")).unwrap_or_default();
+        Failure::user(format!("{}{help}", problem.message))
     })
 }
 

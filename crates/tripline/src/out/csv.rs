@@ -8,7 +8,15 @@ use tripline_schema::Schema;
 pub fn print(out: &mut dyn Write, alerts: &[Alert], _: &Schema) -> io::Result<()> {
     let mut writer = ::csv::Writer::from_writer(out);
     writer.write_record([
-        "time", "detected", "rule_id", "rule", "severity", "risk_score", "entities", "why", "id",
+        "time",
+        "detected",
+        "rule_id",
+        "rule",
+        "severity",
+        "risk_score",
+        "entities",
+        "why",
+        "id",
     ])?;
     for alert in alerts {
         let entities: Vec<String> =

@@ -1,6 +1,6 @@
 //! The evidence of each alert: its events, with the fields that the rule tested marked.
 
-use super::table;
+use super::{plain, table};
 use std::io::{self, Write};
 use tripline_detect::{Alert, AlertKind, EventView, iso};
 
@@ -19,7 +19,7 @@ pub fn details(out: &mut dyn Write, alerts: &[Alert]) -> io::Result<()> {
             alert.severity.word(),
             alert.risk_score
         )?;
-        writeln!(out, "  {}", table::why(alert))?;
+        writeln!(out, "  {}", plain(&table::why(alert)))?;
         writeln!(out, "  alert    {}", alert.id)?;
         writeln!(out, "  rule     {}", alert.rule.id)?;
         writeln!(out, "  found by the run of {}", iso(alert.detected))?;
@@ -48,7 +48,12 @@ pub fn details(out: &mut dyn Write, alerts: &[Alert]) -> io::Result<()> {
     Ok(())
 }
 
-fn evidence(out: &mut dyn Write, number: usize, event: &EventView, alert: &Alert) -> io::Result<()> {
+fn evidence(
+    out: &mut dyn Write,
+    number: usize,
+    event: &EventView,
+    alert: &Alert,
+) -> io::Result<()> {
     writeln!(
         out,
         "  event {}  {}  {}  {} record {}",
@@ -72,7 +77,7 @@ fn fields(
     sorted.sort_by_key(|(name, _)| (tested(name).unwrap_or(usize::MAX), name.clone()));
     for (name, values) in sorted {
         let mark = if tested(name).is_some() { '*' } else { ' ' };
-        writeln!(out, "{pad}{mark} {name}: {}", values.join(", "))?;
+        writeln!(out, "{pad}{mark} {}: {}", plain(name), plain(&values.join(", ")))?;
     }
     Ok(())
 }

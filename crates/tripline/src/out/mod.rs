@@ -3,13 +3,15 @@
 mod csv;
 mod details;
 mod elastic;
+mod layout;
 mod markdown;
 mod ndjson;
 mod summary;
 mod table;
 
 pub use details::details;
-pub use summary::{failures, summary};
+pub use layout::{Fit, fitted, plain, severity_style, terminal_width, wrap};
+pub use summary::{failures, set_aside, summary, unread};
 
 use clap::builder::PossibleValuesParser;
 use std::io::{self, Write};
@@ -56,29 +58,9 @@ pub fn count(number: u64) -> String {
     out
 }
 
-/// Rows in columns that are as wide as their widest cell; the last one is not padded.
-pub fn columns(out: &mut dyn Write, head: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
-    let width = |at: usize| {
-        let cells = rows.iter().map(|row| row[at].chars().count());
-        cells.chain([head[at].len()]).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..head.len()).map(width).collect();
-    let mut line = |cells: &[&str]| {
-        let mut text = String::new();
-        for (at, cell) in cells.iter().enumerate() {
-            text.push_str(cell);
-            if at + 1 < cells.len() {
-                let pad = widths[at] - cell.chars().count() + 2;
-                text.extend(std::iter::repeat_n(' ', pad));
-            }
-        }
-        writeln!(out, "{}", text.trim_end())
-    };
-    line(head)?;
-    for row in rows {
-        line(&row.iter().map(String::as_str).collect::<Vec<_>>())?;
-    }
-    Ok(())
+/// A number and its noun: `1 file`, `2 files`.
+pub fn counted(number: usize, one: &str) -> String {
+    format!("{} {one}{}", count(number as u64), if number == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]
@@ -87,8 +69,10 @@ mod tests {
 
     #[test]
     fn thousands() {
-        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1234567, "1,234,567")] {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(count(number), text);
         }
+        assert_eq!(counted(1, "file"), "1 file");
+        assert_eq!(counted(1200, "file"), "1,200 files");
     }
 }

@@ -1,73 +1,117 @@
-//! What a run did, on standard error.
+//! What a run did, on standard error: one label a line, in the order in which a person asks.
 
-use super::count;
+use super::{count, counted, plain};
 use crate::cli::color_err;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::time::Duration;
-use tripline_detect::{Alert, Hunt, RuleState, Summary, iso};
-use tripline_diag::render;
+use tripline_detect::{Alert, Hunt, RuleOutcome, RuleState, Summary, iso};
+use tripline_diag::{Code, render};
 use tripline_rules::Severity;
 
-/// Prints the summary: what was read, what was set aside, what ran, what was found.
-pub fn summary(out: &mut dyn Write, hunt: &Hunt, took: Duration) -> io::Result<()> {
+/// Longer lists are grouped, or cut with the number of what is left out.
+const SOURCES: usize = 12;
+const FILES: usize = 5;
+const RULES: usize = 5;
+const TOP: usize = 10;
+
+/// What a data set that a rule never looks at is said to lack; the run's own words.
+const NO_SOURCE: &str = "the data has no source that the rule looks at";
+
+/// Prints the summary: what was read, what was set aside, what ran, what was found, what to do
+/// next.
+pub fn summary(out: &mut dyn Write, hunt: &Hunt, took: Duration, details: bool) -> io::Result<()> {
     let s = &hunt.summary;
     read(out, s, took)?;
+    unread(out, s)?;
     set_aside(out, s)?;
     rules(out, s)?;
-    writeln!(out, "alerts   {}", by_severity(&hunt.alerts))?;
+    alerts(out, &hunt.alerts)?;
     for note in &s.notes {
-        writeln!(out, "note     {note}")?;
+        item(out, "note", note)?;
+    }
+    next(out, hunt, details)
+}
+
+/// A line with its label; labels stand in one column.
+fn item(out: &mut dyn Write, label: &str, text: impl std::fmt::Display) -> io::Result<()> {
+    writeln!(out, "{label:<10}{text}")
+}
+
+/// A number and what it counts, below a label.
+fn number(out: &mut dyn Write, number: u64, text: impl std::fmt::Display) -> io::Result<()> {
+    writeln!(out, "{:<10}{:>11}  {text}", "", count(number))
+}
+
+fn more(out: &mut dyn Write, total: usize, shown: usize, what: &str) -> io::Result<()> {
+    if total > shown {
+        item(out, "", format_args!("and {}", counted(total - shown, what)))?;
     }
     Ok(())
 }
 
 fn read(out: &mut dyn Write, s: &Summary, took: Duration) -> io::Result<()> {
     let seconds = took.as_secs_f64().max(1e-6);
-    writeln!(
-        out,
-        "read     {} events from {} inputs, {:.1} MB in {:.2} s ({} events/s)",
-        count(s.event_count()),
-        count(s.inputs),
+    let text = format!(
+        "{} from {}, {:.1} MB in {:.2} s ({} events/s)",
+        counted(s.event_count() as usize, "event"),
+        counted(s.inputs as usize, "input"),
         s.bytes as f64 / 1e6,
         seconds,
         count((s.event_count() as f64 / seconds) as u64),
-    )?;
+    );
+    item(out, "read", text)?;
     if let Some((from, to)) = s.time_range {
-        writeln!(out, "         {} to {}", iso(from), iso(to))?;
+        item(out, "", format_args!("{} to {}", second(from), second(to)))?;
     }
     let mut sources: Vec<(&String, &u64)> = s.events.iter().collect();
     sources.sort_by_key(|(name, events)| (u64::MAX - **events, (*name).clone()));
-    for (name, events) in sources.iter().take(12) {
-        writeln!(out, "         {:>12}  {name}", count(**events))?;
+    for (name, events) in sources.iter().take(SOURCES) {
+        number(out, **events, name)?;
     }
-    if sources.len() > 12 {
-        writeln!(out, "         and {} more source types", sources.len() - 12)?;
-    }
-    for (name, reason) in s.failed.iter().take(10) {
-        writeln!(out, "failed   {name}: {reason}")?;
-    }
-    if s.failed.len() > 10 {
-        writeln!(out, "         and {} more", s.failed.len() - 10)?;
+    more(out, sources.len(), SOURCES, "more source type")
+}
+
+/// Whole seconds: the summary is no place for fractions.
+fn second(time: i64) -> String {
+    iso(time.div_euclid(1_000_000_000) * 1_000_000_000)
+}
+
+/// Prints the inputs that could not be read, and those that are no logs.
+pub fn unread(out: &mut dyn Write, s: &Summary) -> io::Result<()> {
+    if !s.failed.is_empty() {
+        item(
+            out,
+            "failed",
+            format_args!("{} could not be read", counted(s.failed.len(), "input")),
+        )?;
+        for (name, reason) in s.failed.iter().take(FILES) {
+            item(out, "", format_args!("  {name}: {reason}"))?;
+        }
+        more(out, s.failed.len(), FILES, "more input")?;
     }
     if !s.skipped.is_empty() {
-        let shown: Vec<&str> = s.skipped.iter().take(3).map(|(name, _)| name.as_str()).collect();
-        let more = if s.skipped.len() > 3 { ", …" } else { "" };
-        writeln!(out, "skipped  {} files that are no logs: {}{more}", s.skipped.len(), shown.join(", "))?;
+        item(out, "skipped", format_args!("{}, no logs", counted(s.skipped.len(), "file")))?;
+        for (name, reason) in s.skipped.iter().take(FILES) {
+            item(out, "", format_args!("  {name}: {reason}"))?;
+        }
+        more(out, s.skipped.len(), FILES, "more file")?;
     }
     Ok(())
 }
 
-fn set_aside(out: &mut dyn Write, s: &Summary) -> io::Result<()> {
+/// Prints the records that could not be used, by reason, each with the first place.
+pub fn set_aside(out: &mut dyn Write, s: &Summary) -> io::Result<()> {
     if s.set_aside.is_empty() {
         return Ok(());
     }
-    let total = s.set_aside_count();
-    writeln!(out, "aside    {} records could not be used", count(total))?;
-    for (reason, number) in &s.set_aside {
-        writeln!(out, "         {:>12}  {}", count(*number), reason.word())?;
+    let total = s.set_aside_count() as usize;
+    item(out, "set aside", format_args!("{} that could not be used", counted(total, "record")))?;
+    for (reason, records) in &s.set_aside {
+        number(out, *records, reason.word())?;
         if let Some(example) = s.examples.iter().find(|e| e.reason == *reason) {
-            writeln!(out, "                       first: {}: {}", example.place, example.detail)?;
+            let text = format!("first: {}: {}", example.place, example.detail);
+            writeln!(out, "{:<23}{}", "", plain(&text))?;
         }
     }
     Ok(())
@@ -75,66 +119,184 @@ fn set_aside(out: &mut dyn Write, s: &Summary) -> io::Result<()> {
 
 fn rules(out: &mut dyn Write, s: &Summary) -> io::Result<()> {
     let ran = s.rules.iter().filter(|r| matches!(r.state, RuleState::Ran)).count();
-    let not_run = s.rules.iter().filter(|r| matches!(r.state, RuleState::NotRun { .. })).count();
-    let idle = s.rules.len() - ran - not_run;
-    writeln!(out, "rules    {ran} ran, {idle} not applicable to this data, {not_run} not run")?;
-    let mut shown = 0;
-    for rule in &s.rules {
-        if let RuleState::NotApplicable { reasons } = &rule.state {
-            shown += 1;
-            if shown <= 10 {
-                writeln!(out, "         not applicable: {}: {}", rule.name, reasons.join("; "))?;
-            }
+    let failed = not_run(s);
+    let idle = s.rules.len() - ran - failed.len();
+    let (ran, idle, not) = (count(ran as u64), count(idle as u64), count(failed.len() as u64));
+    item(
+        out,
+        "rules",
+        format_args!("{ran} ran, {idle} not applicable to this data, {not} not run"),
+    )?;
+    if s.event_count() > 0 {
+        silent(out, s)?;
+    }
+    if !failed.is_empty() {
+        item(out, "not run", counted(failed.len(), "rule"))?;
+        for (code, rules) in by_code(&failed) {
+            number(out, rules.len() as u64, format_args!("{}  {}", code.id, code.title))?;
         }
     }
-    if shown > 10 {
-        writeln!(out, "         and {} more that are not applicable", shown - 10)?;
+    warnings(out, s)
+}
+
+fn silent(out: &mut dyn Write, s: &Summary) -> io::Result<()> {
+    let idle: Vec<(&RuleOutcome, &Vec<String>)> = s
+        .rules
+        .iter()
+        .filter_map(|rule| match &rule.state {
+            RuleState::NotApplicable { reasons } => Some((rule, reasons)),
+            _ => None,
+        })
+        .collect();
+    let (elsewhere, lacking): (Vec<_>, Vec<_>) =
+        idle.iter().partition(|(_, reasons)| reasons.iter().all(|reason| reason == NO_SOURCE));
+    if idle.is_empty() {
+        return Ok(());
     }
-    let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
-    for rule in &s.rules {
-        if let RuleState::NotRun { diagnostics } = &rule.state {
-            for (diagnostic, _) in diagnostics.iter().take(1) {
-                *codes.entry(diagnostic.code.id).or_default() += 1;
-            }
+    item(
+        out,
+        "silent",
+        format_args!("{}, not applicable to this data", counted(idle.len(), "rule")),
+    )?;
+    if idle.len() <= RULES {
+        for (rule, reasons) in idle {
+            item(out, "", format_args!("  {}: {}", rule.name, reasons.join("; ")))?;
         }
+        return Ok(());
     }
-    for (code, rules) in &codes {
-        writeln!(out, "         not run: {rules} with {code}")?;
+    if !elsewhere.is_empty() {
+        number(out, elsewhere.len() as u64, NO_SOURCE)?;
     }
-    for rule in &s.rules {
-        for warning in &rule.warnings {
-            writeln!(out, "warning  {}: {warning}", rule.name)?;
+    if !lacking.is_empty() {
+        number(out, lacking.len() as u64, "the data lacks a field or value that the rule needs")?;
+        for (rule, reasons) in lacking.iter().take(3) {
+            let others = reasons.len().saturating_sub(1);
+            let others = if others > 0 { format!("; and {others} more") } else { String::new() };
+            let first = reasons.first().map_or("", String::as_str);
+            writeln!(out, "{:<23}{}: {first}{others}", "", rule.name)?;
+        }
+        if lacking.len() > 3 {
+            writeln!(out, "{:<23}and {} more", "", count(lacking.len() as u64 - 3))?;
         }
     }
     Ok(())
 }
 
-/// Prints why rules were not run, as a compiler would; at most `most` of them.
-pub fn failures(out: &mut dyn Write, s: &Summary, most: usize) -> io::Result<()> {
-    let mut shown = 0;
-    for rule in &s.rules {
-        let RuleState::NotRun { diagnostics } = &rule.state else { continue };
-        shown += 1;
-        if shown > most {
-            continue;
-        }
-        for (diagnostic, source) in diagnostics {
-            write!(out, "{}", render(diagnostic, source, color_err()))?;
-        }
+/// Warnings of rules that ran: those of the others change nothing today. One line a rule.
+fn warnings(out: &mut dyn Write, s: &Summary) -> io::Result<()> {
+    let warned: Vec<&RuleOutcome> = s
+        .rules
+        .iter()
+        .filter(|rule| matches!(rule.state, RuleState::Ran) && !rule.warnings.is_empty())
+        .collect();
+    for rule in warned.iter().take(RULES) {
+        let others = rule.warnings.len() - 1;
+        let others = if others > 0 { format!(" (and {others} more)") } else { String::new() };
+        item(out, "warning", format_args!("{}: {}{others}", rule.name, rule.warnings[0]))?;
     }
-    if shown > most {
-        writeln!(out, "… and {} more rules that were not run", shown - most)?;
+    if warned.len() > RULES {
+        let text = format!(
+            "{} ran with warnings: `tripline rules lint PATH` has them all",
+            counted(warned.len() - RULES, "more rule")
+        );
+        item(out, "", text)?;
     }
     Ok(())
 }
 
-fn by_severity(alerts: &[Alert]) -> String {
-    let counts: Vec<String> = Severity::ALL
+fn alerts(out: &mut dyn Write, alerts: &[Alert]) -> io::Result<()> {
+    if alerts.is_empty() {
+        return item(out, "alerts", "none");
+    }
+    let severities: Vec<String> = Severity::ALL
         .iter()
         .rev()
         .map(|severity| (severity, alerts.iter().filter(|a| a.severity == *severity).count()))
         .filter(|(_, number)| *number > 0)
         .map(|(severity, number)| format!("{} {}", count(number as u64), severity.word()))
         .collect();
-    if counts.is_empty() { "none".to_owned() } else { counts.join(", ") }
+    item(out, "alerts", format_args!("{}: {}", count(alerts.len() as u64), severities.join(", ")))?;
+    let mut rules: BTreeMap<&str, (Severity, &str, u64)> = BTreeMap::new();
+    for alert in alerts {
+        let known = rules.entry(&alert.rule.id).or_insert((alert.severity, &alert.rule.name, 0));
+        known.0 = known.0.max(alert.severity);
+        known.2 += 1;
+    }
+    let mut rules: Vec<_> = rules.into_values().collect();
+    rules.sort_by(|a, b| (b.0, b.2, a.1).cmp(&(a.0, a.2, b.1)));
+    for (severity, name, alerts) in rules.iter().take(TOP) {
+        number(out, *alerts, format_args!("{:<8}  {name}", severity.word()))?;
+    }
+    more(out, rules.len(), TOP, "more rule")
+}
+
+/// What a person would ask now.
+fn next(out: &mut dyn Write, hunt: &Hunt, details: bool) -> io::Result<()> {
+    let s = &hunt.summary;
+    let mut lines = Vec::new();
+    if s.event_count() == 0 {
+        lines.push("nothing was read: check the paths, --glob and --source");
+    }
+    if !hunt.alerts.is_empty() && !details {
+        lines.push("--details prints the evidence of each alert");
+    }
+    if !not_run(s).is_empty() {
+        lines.push("`tripline code CODE` explains a code; `tripline rules list PATH --check` names the rules");
+    }
+    let idle = |rule: &RuleOutcome| matches!(rule.state, RuleState::NotApplicable { .. });
+    if s.event_count() > 0 && s.rules.iter().any(idle) {
+        lines.push("`tripline rules show RULE --rules PATH --sources` says what a rule can match");
+    }
+    for (at, line) in lines.into_iter().enumerate() {
+        item(out, if at == 0 { "next" } else { "" }, line)?;
+    }
+    Ok(())
+}
+
+fn not_run(s: &Summary) -> Vec<&RuleOutcome> {
+    s.rules.iter().filter(|rule| matches!(rule.state, RuleState::NotRun { .. })).collect()
+}
+
+/// Rules that were not run by the code of their first error, the most frequent code first.
+fn by_code<'a>(rules: &[&'a RuleOutcome]) -> Vec<(&'static Code, Vec<&'a RuleOutcome>)> {
+    let mut codes: BTreeMap<&str, (&'static Code, Vec<&RuleOutcome>)> = BTreeMap::new();
+    for rule in rules {
+        let RuleState::NotRun { diagnostics } = &rule.state else { continue };
+        if let Some((diagnostic, _)) = diagnostics.first() {
+            codes.entry(diagnostic.code.id).or_insert((diagnostic.code, vec![])).1.push(rule);
+        }
+    }
+    let mut codes: Vec<_> = codes.into_values().collect();
+    codes.sort_by_key(|(code, rules)| (usize::MAX - rules.len(), code.id));
+    codes
+}
+
+/// Prints why rules were not run, as a compiler would: all of a few, or the first rule of each
+/// code.
+pub fn failures(out: &mut dyn Write, s: &Summary) -> io::Result<()> {
+    let failed = not_run(s);
+    let shown: Vec<&RuleOutcome> = if failed.len() <= RULES {
+        failed.clone()
+    } else {
+        by_code(&failed)
+            .iter()
+            .take(RULES)
+            .filter_map(|(_, rules)| rules.first().copied())
+            .collect()
+    };
+    let mut seen = BTreeSet::new();
+    for rule in &shown {
+        let RuleState::NotRun { diagnostics } = &rule.state else { continue };
+        for (diagnostic, source) in diagnostics {
+            let text = render(diagnostic, source, color_err());
+            if seen.insert(text.clone()) {
+                write!(out, "{text}")?;
+            }
+        }
+    }
+    if failed.len() > shown.len() {
+        let rest = counted(failed.len() - shown.len(), "more rule");
+        writeln!(out, "… and {rest} not run; the summary has the reasons")?;
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! `tripline debug`: a stage of a query.
 
-use crate::cli::{Failure, Outcome, color_err};
+use crate::cli::{Failure, Outcome, color_err, exist};
 use clap::Args as ClapArgs;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -10,10 +10,16 @@ use tripline_ir::{Compiled, Tail};
 use tripline_rules::{Language, LoadOptions, Rule, load};
 use tripline_schema::Schema;
 
+const EXAMPLES: &str = "\
+Examples:
+  tripline debug 'destination.port: 445' -l kql --stage bound --source zeek.conn
+  tripline debug '| tstats count from datamodel=Network_Traffic' -l spl --stage physical";
+
 /// Options of `debug`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The query.
+    /// The query, quoted for your shell.
     query: String,
     /// The language of the query.
     #[arg(short, long, value_parser = ["kql", "eql", "spl"])]
@@ -22,10 +28,10 @@ pub struct Args {
     /// (how a source's fields are found), physical (the pipeline's plan).
     #[arg(long, default_value = "ir", value_parser = ["tokens", "ast", "expanded", "ir", "bound", "physical"])]
     stage: String,
-    /// The source type to bind to.
+    /// The source type to bind to (stage bound).
     #[arg(long, value_name = "SOURCE", default_value = "zeek.conn")]
     source: String,
-    /// Rule packs whose macros and lookups the query may use.
+    /// Rule packs whose macros and lookups the query may use (spl).
     #[arg(long = "rules", value_name = "PATH")]
     rules: Vec<PathBuf>,
 }
@@ -33,10 +39,21 @@ pub struct Args {
 /// Runs it.
 pub fn run(args: &Args) -> Result<Outcome, Failure> {
     let schema = Schema::builtin();
+    exist(&args.rules)?;
     let set = load(&args.rules, &LoadOptions::default());
     let text = args.query.as_str();
     let rule = Rule::ad_hoc(Language::Spl, text);
     let environment = set.environment(&rule);
+    let compiled = match args.language.as_str() {
+        "eql" => tripline_eql::compile(text, &tripline_eql::Options::default(), schema),
+        "spl" => tripline_spl::compile(text, &environment, schema),
+        _ => tripline_kql::compile(text, schema),
+    };
+    let early = matches!(args.stage.as_str(), "tokens" | "ast" | "expanded");
+    if early {
+        // The stages before the plan are shown for a query with mistakes too, with the mistakes.
+        write!(io::stderr(), "{}", mistakes(&compiled, text))?;
+    }
     let mut out = BufWriter::new(io::stdout().lock());
     match args.stage.as_str() {
         "tokens" => {
@@ -55,27 +72,27 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
             };
             writeln!(out, "{}", shown.trim_end())?;
         }
-        "expanded" => writeln!(out, "{}", tripline_spl::expand(text, &environment).text)?,
-        stage => {
-            let compiled = match args.language.as_str() {
-                "eql" => tripline_eql::compile(text, &tripline_eql::Options::default(), schema),
-                "spl" => tripline_spl::compile(text, &environment, schema),
-                _ => tripline_kql::compile(text, schema),
-            };
-            plan(&mut out, stage, compiled, args)?;
+        "expanded" if args.language != "spl" => {
+            return Err(Failure::user(format!(
+                "--stage expanded is for spl; {} has no macros",
+                args.language
+            )));
         }
+        "expanded" => writeln!(out, "{}", tripline_spl::expand(text, &environment).text)?,
+        stage => plan(&mut out, stage, compiled, args)?,
     }
     out.flush()?;
     Ok(Outcome::Done)
 }
 
+fn mistakes(compiled: &Compiled, text: &str) -> String {
+    let source = SourceText::new("query", text);
+    compiled.diagnostics.iter().map(|d| render(d, &source, color_err())).collect()
+}
+
 fn plan(out: &mut dyn Write, stage: &str, compiled: Compiled, args: &Args) -> Result<(), Failure> {
-    let source = SourceText::new("query", args.query.as_str());
-    let mut shown = String::new();
-    for diagnostic in &compiled.diagnostics {
-        shown.push_str(&render(diagnostic, &source, color_err()));
-    }
-    let Some(plan) = compiled.plan else { return Err(Failure::user(shown)) };
+    let shown = mistakes(&compiled, &args.query);
+    let Some(plan) = compiled.plan else { return Err(Failure::Shown(shown)) };
     if compiled.diagnostics.iter().any(|d: &Diagnostic| !d.is_error()) {
         write!(io::stderr(), "{shown}")?;
     }
@@ -85,10 +102,10 @@ fn plan(out: &mut dyn Write, stage: &str, compiled: Compiled, args: &Args) -> Re
             let Some(mapping) = schema.mapping(&args.source) else {
                 let names = schema.mappings().iter().map(|m| &*m.id);
                 let help = tripline_diag::did_you_mean(&args.source, names);
+                let help = help.map(|h| format!("; {h}")).unwrap_or_default();
                 return Err(Failure::user(format!(
-                    "no source type `{}`; {}",
-                    args.source,
-                    help.unwrap_or_default()
+                    "there is no source type `{}`{help}",
+                    args.source
                 )));
             };
             let mut names: Vec<(String, String)> = Vec::new();
@@ -111,7 +128,11 @@ fn plan(out: &mut dyn Write, stage: &str, compiled: Compiled, args: &Args) -> Re
                 let text = tripline_pipeline::explain(pipeline, &names).map_err(Failure::user)?;
                 writeln!(out, "{}", text.trim_end())?;
             }
-            _ => return Err(Failure::user("only searches have a physical plan of their own")),
+            _ => {
+                return Err(Failure::user(
+                    "--stage physical is for pipelines (spl); this query has none",
+                ));
+            }
         },
         _ => write!(out, "{}", tripline_ir::print(&plan))?,
     }

@@ -8,37 +8,46 @@ use std::time::Instant;
 use tripline_detect::{Silent, WindowMode, hunt};
 use tripline_rules::Severity;
 
+const EXAMPLES: &str = "\
+Examples:
+  tripline hunt logs/ --rules rules/outbound-smb
+  tripline hunt evidence.zip --rules rules/ --window all --details
+  tripline hunt logs/ --glob '*.evtx' --rules rules/ --rule 'Direct Outbound SMB Connection'
+  zcat conn.log.gz | tripline hunt - --rules rules/ -o csv > alerts.csv
+  tripline hunt samples/ --rules rules/ --fail-on high --quiet";
+
 /// Options of `hunt`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
     logs: LogArgs,
     #[command(flatten)]
     packs: PackArgs,
     /// How to print alerts: a table on a terminal and NDJSON in a pipe by default.
-    #[arg(short, long, value_name = "FORMAT", value_parser = out::names())]
+    #[arg(short, long, value_name = "FORMAT", value_parser = out::names(), help_heading = "Output")]
     output: Option<String>,
     /// Print the evidence of each alert, with the fields that the rule tests marked.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "output", help_heading = "Output")]
     details: bool,
     /// Over which windows rules run: `schedule` replays each rule's own schedule over event time,
     /// `all` takes the data as one window.
-    #[arg(long, value_name = "MODE", default_value = "schedule", value_parser = ["schedule", "all"])]
+    #[arg(long, value_name = "MODE", default_value = "schedule", value_parser = ["schedule", "all"], help_heading = "Running")]
     window: String,
-    /// Leave out rules that are disabled in their files.
-    #[arg(long)]
+    /// Leave out rules that are disabled in their files, unless --rule names them.
+    #[arg(long, help_heading = "Choosing rules")]
     only_enabled: bool,
     /// Raise all alerts of a run, beyond the rule's own maximum.
-    #[arg(long)]
+    #[arg(long, help_heading = "Running")]
     no_max_signals: bool,
     /// Leave out new-terms alerts whose history starts before the data.
-    #[arg(long)]
+    #[arg(long, help_heading = "Running")]
     require_history: bool,
     /// Exit with 1 if an alert is at least this severe.
-    #[arg(long, value_name = "SEVERITY", value_parser = ["informational", "low", "medium", "high", "critical"])]
+    #[arg(long, value_name = "SEVERITY", value_parser = ["informational", "low", "medium", "high", "critical"], help_heading = "Output")]
     fail_on: Option<String>,
-    /// Print no summary.
-    #[arg(short, long)]
+    /// Print no progress and no summary; errors are still printed.
+    #[arg(short, long, help_heading = "Output")]
     quiet: bool,
 }
 
@@ -54,10 +63,12 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     report_problems(&set, false);
     let mut selected = args.packs.select(&set)?;
     if args.only_enabled {
-        selected.retain(|choice| choice.rule.enabled);
+        selected.retain(|choice| choice.rule.enabled || !args.packs.only.is_empty());
     }
     if selected.is_empty() {
-        return Err(Failure::user("no rule to run: none was found in what --rules names"));
+        return Err(Failure::user(
+            "no rule to run: all are disabled in their files, and --only-enabled leaves those out",
+        ));
     }
 
     let start = Instant::now();
@@ -83,9 +94,9 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     writer.flush()?;
 
     let mut err = io::stderr().lock();
-    out::failures(&mut err, &found.summary, 5)?;
+    out::failures(&mut err, &found.summary)?;
     if !args.quiet {
-        out::summary(&mut err, &found, start.elapsed())?;
+        out::summary(&mut err, &found, start.elapsed(), args.details)?;
     }
     let limit = args.fail_on.as_deref().and_then(Severity::named);
     let met = limit.is_some_and(|limit| found.alerts.iter().any(|a| a.severity >= limit));

@@ -1,31 +1,39 @@
 //! `tripline query`: one query over logs.
 
-use crate::cli::{Bar, Failure, LogArgs, Outcome};
-use crate::out;
+use crate::cli::{Bar, Failure, LogArgs, Outcome, exist};
+use crate::out::{self, Fit};
 use clap::Args as ClapArgs;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
-use tripline_detect::{Alert, AlertKind, iso, query};
+use tripline_detect::{Alert, AlertKind, Hunt, RuleState, Silent, iso, query};
 use tripline_rules::{Language, LoadOptions, load};
+
+const EXAMPLES: &str = "\
+Examples:
+  tripline query 'destination.port: (139 or 445)' logs/ -l kql
+  tripline query 'network where destination.port == 445' logs/ -l eql -o ndjson
+  tripline query 'index=* | stats count by sourcetype' logs/ -l spl";
 
 /// Options of `query`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The query.
+    /// The query, quoted for your shell.
     query: String,
     #[command(flatten)]
     logs: LogArgs,
     /// The language of the query.
     #[arg(short, long, value_parser = ["kql", "eql", "spl"])]
     language: String,
-    /// Rule packs whose macros and lookups the query may use.
+    /// Rule packs whose macros and lookups the query may use (spl).
     #[arg(long = "rules", value_name = "PATH")]
     rules: Vec<PathBuf>,
-    /// How to print: a table on a terminal and NDJSON in a pipe by default.
-    #[arg(short, long, value_name = "FORMAT", value_parser = ["table", "ndjson"])]
+    /// How to print: a table on a terminal and NDJSON in a pipe by default. NDJSON has the events
+    /// as they were read, an array of them for each sequence, or the rows of a search.
+    #[arg(short, long, value_name = "FORMAT", value_parser = ["table", "ndjson"], help_heading = "Output")]
     output: Option<String>,
-    /// Print no summary.
-    #[arg(short, long)]
+    /// Print no progress and no summary; errors are still printed.
+    #[arg(short, long, help_heading = "Output")]
     quiet: bool,
 }
 
@@ -39,18 +47,20 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     let inputs = args.logs.inputs()?;
     let schema = args.logs.schema()?;
     let options = args.logs.options()?;
+    exist(&args.rules)?;
     let set = load(&args.rules, &LoadOptions::default());
     let bar = Bar::new(inputs.iter().map(|input| input.bytes).sum());
     let start = std::time::Instant::now();
-    let found = query(&inputs, &set, language, &args.query, &schema, &options, &bar);
+    let found = if args.quiet {
+        query(&inputs, &set, language, &args.query, &schema, &options, &Silent)
+    } else {
+        query(&inputs, &set, language, &args.query, &schema, &options, &bar)
+    };
     bar.finish();
     let found = found.map_err(Failure::user)?;
     let mut err = io::stderr().lock();
-    let before = found.summary.rules.iter().any(|r| {
-        matches!(r.state, tripline_detect::RuleState::NotRun { .. })
-    });
-    out::failures(&mut err, &found.summary, 1)?;
-    if before {
+    out::failures(&mut err, &found.summary)?;
+    if found.summary.rules.iter().any(|r| matches!(r.state, RuleState::NotRun { .. })) {
         return Err(Failure::user("the query was not run"));
     }
     let stdout = io::stdout();
@@ -63,20 +73,42 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     }
     writer.flush()?;
     if !args.quiet {
-        let results = out::count(found.alerts.len() as u64);
-        writeln!(
-            err,
-            "{results} results from {} events in {:.2} s",
-            out::count(found.summary.event_count()),
-            start.elapsed().as_secs_f64()
-        )?;
-        for rule in &found.summary.rules {
-            for warning in &rule.warnings {
-                writeln!(err, "warning  {warning}")?;
-            }
-        }
+        summary(&mut err, &found, start.elapsed().as_secs_f64())?;
     }
     Ok(Outcome::Done)
+}
+
+fn summary(err: &mut dyn Write, found: &Hunt, seconds: f64) -> io::Result<()> {
+    let s = &found.summary;
+    writeln!(
+        err,
+        "{} from {} in {seconds:.2} s",
+        out::counted(found.alerts.len(), "result"),
+        out::counted(s.event_count() as usize, "event"),
+    )?;
+    out::unread(err, s)?;
+    out::set_aside(err, s)?;
+    for rule in &s.rules {
+        // A query that finds nothing because nothing has its field looks like one that is wrong.
+        if let (RuleState::NotApplicable { reasons }, true) = (&rule.state, found.alerts.is_empty())
+        {
+            writeln!(err, "silent    this data cannot match")?;
+            for reason in reasons.iter().take(5) {
+                writeln!(err, "            {reason}")?;
+            }
+            if reasons.len() > 5 {
+                writeln!(
+                    err,
+                    "            and {} more",
+                    out::counted(reasons.len() - 5, "source")
+                )?;
+            }
+        }
+        for warning in &rule.warnings {
+            writeln!(err, "warning   {warning}")?;
+        }
+    }
+    Ok(())
 }
 
 /// Rows have the query's own columns; events have a line on what they are.
@@ -85,9 +117,16 @@ fn print_table(out: &mut dyn Write, found: &[Alert]) -> io::Result<()> {
         return Ok(());
     }
     if !found.iter().all(|a| matches!(a.kind, AlertKind::Row { .. })) {
-        let rows: Vec<Vec<String>> =
-            found.iter().map(|a| vec![iso(a.time), a.reason.clone()]).collect();
-        return out::columns(out, &["TIME", "EVENT"], &rows);
+        let rows: Vec<Vec<String>> = found
+            .iter()
+            .map(|a| match a.kind {
+                AlertKind::Sequence => {
+                    vec![iso(a.time), format!("{} events, the last: {}", a.events.len(), a.reason)]
+                }
+                _ => vec![iso(a.time), a.reason.clone()],
+            })
+            .collect();
+        return table(out, &["TIME", "EVENT"], &rows);
     }
     let names = columns_of(found);
     let rows: Vec<Vec<String>> = found
@@ -96,13 +135,23 @@ fn print_table(out: &mut dyn Write, found: &[Alert]) -> io::Result<()> {
             names
                 .iter()
                 .map(|name| {
-                    let values = a.fields.iter().find(|(n, _)| n.as_str() == *name).map(|(_, v)| v.join(", "));
+                    let values = a
+                        .fields
+                        .iter()
+                        .find(|(n, _)| n.as_str() == *name)
+                        .map(|(_, v)| v.join(", "));
                     values.unwrap_or_default()
                 })
                 .collect()
         })
         .collect();
-    out::columns(out, &names, &rows)
+    table(out, &names, &rows)
+}
+
+fn table(out: &mut dyn Write, head: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
+    let fit =
+        Fit { width: out::terminal_width(), spare: &[], flexible: head.len() - 1, style: None };
+    out::fitted(out, head, rows, &fit)
 }
 
 /// The columns of the rows that have a value somewhere, in the order of the query.

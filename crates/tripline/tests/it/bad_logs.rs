@@ -55,7 +55,11 @@ fn zeek_rows_that_do_not_fit_their_fields() {
 
 #[test]
 fn a_record_without_a_time() {
-    beside("timeless.ndjson", b"{\"uid\":\"C1\",\"id.orig_h\":\"10.0.0.5\",\"conn_state\":\"SF\"}\n", "no_time");
+    beside(
+        "timeless.ndjson",
+        b"{\"uid\":\"C1\",\"id.orig_h\":\"10.0.0.5\",\"conn_state\":\"SF\"}\n",
+        "no_time",
+    );
 }
 
 #[test]
@@ -72,7 +76,8 @@ fn a_damaged_evtx_file() {
 #[test]
 fn an_empty_folder() {
     let folder = tempdir().unwrap();
-    let ran = hunt(folder.path(), &[]).code(0).says("0 events from 0 inputs");
+    let ran =
+        hunt(folder.path(), &[]).code(0).says("0 events from 0 inputs").says("nothing was read");
     assert_eq!(ran.out, "");
 }
 
@@ -105,7 +110,9 @@ fn a_geoip_database_that_is_none() {
     let path = folder.path().join("x.mmdb");
     fs::write(&path, "not a database").unwrap();
     fs::write(folder.path().join("a.ndjson"), HIT).unwrap();
-    hunt(folder.path(), &["--geoip", path.to_str().unwrap()]).code(2).says("not a MaxMind database");
+    hunt(folder.path(), &["--geoip", path.to_str().unwrap()])
+        .code(2)
+        .says("not a MaxMind database");
 }
 
 #[test]

@@ -62,7 +62,8 @@ fn a_broken_rule_among_good_ones() {
 
 #[test]
 fn a_file_that_is_no_toml() {
-    let folder = pack(&[("good.toml", GOOD.to_owned()), ("bad.toml", "[rule\nname = 1".to_owned())]);
+    let folder =
+        pack(&[("good.toml", GOOD.to_owned()), ("bad.toml", "[rule\nname = 1".to_owned())]);
     let ran = run(folder.path()).code(0).says("bad.toml:1");
     assert!(ran.out.contains("good"));
 }
@@ -90,7 +91,8 @@ fn a_macro_that_is_not_there() {
 
 #[test]
 fn a_function_that_is_not_there() {
-    let folder = pack(&[("detections/s.yml", search("index=main | eval a=cidrmtach(\"10.0.0.0/8\", b)"))]);
+    let folder =
+        pack(&[("detections/s.yml", search("index=main | eval a=cidrmtach(\"10.0.0.0/8\", b)"))]);
     run(folder.path()).code(0).says("cidrmatch").says("1 not run");
 }
 
@@ -103,7 +105,8 @@ fn an_index_that_no_source_has() {
 
 #[test]
 fn a_field_that_no_source_has() {
-    let folder = pack(&[("a.toml", GOOD.replace("destination.port: 445", "destination.prot: 445"))]);
+    let folder =
+        pack(&[("a.toml", GOOD.replace("destination.port: 445", "destination.prot: 445"))]);
     run(folder.path()).code(0).says("destination.prot").says("1 not applicable");
 }
 
@@ -118,9 +121,16 @@ fn a_lookup_that_refers_to_itself() {
 
 #[test]
 fn a_rule_that_is_not_there() {
-    tripline(&["hunt", ".", "--rules", "rules/outbound-smb", "--rule", "Rare SMB Connection to the Internets"])
-        .code(2)
-        .says("Rare SMB Connection to the Internet`");
+    tripline(&[
+        "hunt",
+        ".",
+        "--rules",
+        "rules/outbound-smb",
+        "--rule",
+        "Rare SMB Connection to the Internets",
+    ])
+    .code(2)
+    .says("Rare SMB Connection to the Internet`");
 }
 
 #[test]

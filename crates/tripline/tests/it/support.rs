@@ -35,6 +35,7 @@ pub fn tripline(args: &[&str]) -> Ran {
         .args(args)
         .current_dir(root())
         .env("NO_COLOR", "1")
+        .env_remove("COLUMNS")
         .output()
         .unwrap();
     Ran {

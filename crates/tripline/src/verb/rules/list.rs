@@ -1,13 +1,13 @@
 //! `tripline rules list`.
 
 use super::kind;
-use crate::cli::{Failure, Outcome, report_problems};
-use crate::out::columns;
+use crate::cli::{Failure, Outcome, color_out, load_rules, report_problems};
+use crate::out::{Fit, counted, fitted, severity_style, terminal_width};
 use clap::Args as ClapArgs;
 use serde_json::json;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
-use tripline_rules::{LoadOptions, Rule, load};
+use tripline_rules::{LoadOptions, Rule};
 use tripline_schema::Schema;
 
 /// Options of `rules list`.
@@ -17,27 +17,28 @@ pub struct Args {
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     /// Only rules of this severity.
-    #[arg(long)]
+    #[arg(long, value_parser = ["informational", "low", "medium", "high", "critical"])]
     severity: Option<String>,
-    /// Only rules in this language: kql, eql, spl.
-    #[arg(long)]
+    /// Only rules in this language; `none` for rules without a query.
+    #[arg(long, value_parser = ["kql", "eql", "spl", "esql", "lucene", "none"])]
     language: Option<String>,
-    /// Only rules with an ATT&CK tactic or technique of this id or name.
-    #[arg(long)]
+    /// Only rules with an ATT&CK tactic or technique of this id (with its sub-techniques) or name.
+    #[arg(long, value_name = "ID or NAME")]
     technique: Option<String>,
     /// Also compile each rule, and say why those that cannot run cannot.
     #[arg(long)]
     check: bool,
-    /// One JSON object a rule.
+    /// Print NDJSON, one object a rule.
     #[arg(long)]
     json: bool,
 }
 
 /// Runs it.
 pub fn run(args: &Args) -> Result<Outcome, Failure> {
-    let set = load(&args.paths, &LoadOptions::default());
+    let set = load_rules(&args.paths, &LoadOptions::default())?;
     report_problems(&set, false);
     let rules: Vec<&Rule> = set.rules.iter().filter(|rule| wanted(rule, args)).collect();
+    let found = rules.len();
     let schema = Schema::builtin();
     let verdict = |rule: &Rule| -> Option<String> {
         args.check.then(|| {
@@ -67,7 +68,8 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
             writeln!(out, "{object}")?;
         }
     } else {
-        let mut head = vec!["NAME", "TYPE", "LANGUAGE", "SEVERITY", "RISK", "STATE", "STATUS", "ID"];
+        let mut head =
+            vec!["NAME", "TYPE", "LANGUAGE", "SEVERITY", "RISK", "STATE", "STATUS", "ID"];
         if args.check {
             head.push("RUNS");
         }
@@ -88,16 +90,31 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
                 row
             })
             .collect();
-        columns(&mut out, &head, &rows)?;
+        let style: fn(usize, &str) -> anstyle::Style =
+            |at, cell| if at == 3 { severity_style(cell) } else { anstyle::Style::new() };
+        let fit = Fit {
+            width: terminal_width(),
+            spare: if args.check { &[7, 6, 4, 5, 2] } else { &[7, 6, 4] },
+            flexible: if args.check { 8 } else { 0 },
+            style: color_out().then_some(style),
+        };
+        if !rows.is_empty() {
+            fitted(&mut out, &head, &rows, &fit)?;
+        }
     }
     out.flush()?;
+    if found == 0 {
+        let all = counted(set.rules.len(), "rule");
+        writeln!(io::stderr(), "none of {all} is as asked for")?;
+    }
     Ok(Outcome::Done)
 }
 
 fn wanted(rule: &Rule, args: &Args) -> bool {
     let technique = |wanted: &str| {
         rule.threat.iter().flat_map(|t| t.tactic.iter().chain(&t.techniques)).any(|named| {
-            named.id.eq_ignore_ascii_case(wanted) || named.name.eq_ignore_ascii_case(wanted)
+            let parent = named.id.split('.').next().unwrap_or_default();
+            [&*named.id, parent, &*named.name].iter().any(|name| name.eq_ignore_ascii_case(wanted))
         })
     };
     args.severity.as_deref().is_none_or(|s| rule.severity.word().eq_ignore_ascii_case(s))

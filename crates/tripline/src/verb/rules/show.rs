@@ -1,33 +1,66 @@
 //! `tripline rules show`.
 
 use super::{kind, schedule, sources};
-use crate::cli::{Failure, Outcome, find, report_problems};
+use crate::cli::{Failure, Outcome, find, has_version, load_rules, report_problems};
+use crate::out::wrap;
 use clap::Args as ClapArgs;
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
-use tripline_rules::{LoadOptions, Rule, RuleKind, RuleSet, load};
+use std::path::{Path, PathBuf};
+use tripline_rules::{LoadOptions, Rule, RuleKind, RuleSet};
+use tripline_schema::Schema;
+
+/// Columns of the page.
+const WIDTH: usize = 120;
+
+const EXAMPLES: &str = "\
+Examples:
+  tripline rules show 'Direct Outbound SMB Connection' --rules rules/outbound-smb
+  tripline rules show 'Direct Outbound SMB Connection' --rules rules/outbound-smb --rule-version 3
+  tripline rules show 'Rare SMB Connection to the Internet' --rules rules/outbound-smb --sources
+  tripline rules show rules/outbound-smb/elastic/rare_smb_connection_to_the_internet.toml";
 
 /// Options of `rules show`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The rule, by id, name or file name. With one file among the paths, it may be left out.
-    rule: String,
-    /// Rule files, or folders with rules.
-    #[arg(long = "rules", value_name = "PATH", required = true, num_args = 1..)]
+    /// The rule, by id, name or file name, or the path of its file. It may be left out where
+    /// --rules holds one rule only.
+    #[arg(required_unless_present = "paths")]
+    rule: Option<String>,
+    /// Rule files, or folders with rules; not needed where RULE is a path.
+    #[arg(long = "rules", value_name = "PATH", num_args = 1..)]
     paths: Vec<PathBuf>,
     /// Show this older version's query.
     #[arg(long, value_name = "N")]
     rule_version: Option<u32>,
-    /// Show for each source type whether the rule can match it, and which field is missing.
+    /// Show which source types the rule can match, and which field the others lack.
     #[arg(long)]
     sources: bool,
 }
 
 /// Runs it.
 pub fn run(args: &Args) -> Result<Outcome, Failure> {
-    let set = load(&args.paths, &LoadOptions::default());
+    let mut paths = args.paths.clone();
+    if let (Some(rule), true) = (&args.rule, paths.is_empty()) {
+        if !Path::new(rule).exists() {
+            return Err(Failure::user(format!(
+                "`{rule}` is no file; say with --rules PATH where the rule of that name or id is"
+            )));
+        }
+        paths.push(rule.into());
+    }
+    let set = load_rules(&paths, &LoadOptions::default())?;
     report_problems(&set, false);
-    let rule = find(&set, &args.rule)?;
+    let named = args.rule.as_deref().filter(|_| !args.paths.is_empty());
+    let rule = match (named, set.rules.as_slice()) {
+        (Some(name), _) => find(&set, name)?,
+        (None, [only]) => only,
+        (None, several) => {
+            let number = crate::out::counted(several.len(), "rule");
+            return Err(Failure::user(format!("{number} found; name the one to show")));
+        }
+    };
+    has_version(&set, rule, args.rule_version)?;
     let mut out = BufWriter::new(io::stdout().lock());
     if args.sources {
         sources::print(&mut out, &set, rule, args.rule_version)?;
@@ -45,15 +78,47 @@ fn print(
     version: Option<u32>,
 ) -> Result<(), Failure> {
     writeln!(out, "{}\n{}\n", rule.name, "=".repeat(rule.name.chars().count()))?;
-    writeln!(out, "{}\n", rule.description.trim())?;
+    prose(out, &rule.description)?;
+    writeln!(out)?;
+    for (name, value) in facts(set, rule, version) {
+        // A word that is longer than the page is wide, an index pattern, is left whole.
+        let lines = wrap(&value, WIDTH - 12);
+        for (at, line) in lines.iter().enumerate() {
+            writeln!(out, "{:<12}{line}", if at == 0 { name } else { "" })?;
+        }
+    }
+    query(out, set, rule, version)?;
+    list(out, "False positives", &rule.false_positives)?;
+    let known: Vec<String> = tripline_rules::statements_of(set, rule)
+        .iter()
+        .filter(|said| said.entry.is_some())
+        .map(|said| said.text.to_owned())
+        .collect();
+    list(out, "From the catalogue of false positives", &known)?;
+    if let Some(note) = &rule.note {
+        heading(out, "Investigation")?;
+        prose(out, note)?;
+    }
+    if let Some(setup) = &rule.setup {
+        heading(out, "Setup")?;
+        prose(out, setup)?;
+    }
+    list(out, "References", &rule.references)?;
+    versions(out, rule)
+}
+
+/// The table at the head of the page.
+fn facts(set: &RuleSet, rule: &Rule, version: Option<u32>) -> Vec<(&'static str, String)> {
     let state = if rule.enabled { "enabled" } else { "disabled" };
+    let block = if rule.building_block { ", building block" } else { "" };
     let mut facts = vec![
         ("id", rule.id.to_string()),
         ("file", rule.origin.path.display().to_string()),
-        ("type", format!("{}, in {}", kind(rule), rule.language.word())),
+        ("type", format!("{}, in {}{block}", kind(rule), rule.language.word())),
         ("severity", format!("{} (risk score {})", rule.severity.word(), rule.risk_score)),
         ("state", format!("{state} by default, {}", rule.status.word())),
-        ("runs", schedule(rule)),
+        ("can run", can_run(set, rule, version)),
+        ("schedule", schedule(rule)),
     ];
     if !rule.indices.is_empty() {
         facts.push(("indices", rule.indices.join(", ")));
@@ -72,7 +137,9 @@ fn print(
     if let Some(risk) = &rule.risk {
         facts.push(("risk", risk.message.clone()));
         for object in &risk.objects {
-            facts.push(("", format!("{} points on the {} in {}", object.score, object.kind, object.field)));
+            let text =
+                format!("{} points on the {} in {}", object.score, object.kind, object.field);
+            facts.push(("", text));
         }
     }
     if !rule.tags.is_empty() {
@@ -86,26 +153,19 @@ fn print(
             facts.push(("technique", format!("{} {}", technique.id, technique.name)));
         }
     }
-    for (name, value) in facts {
-        writeln!(out, "{name:<10} {value}")?;
+    if !rule.author.is_empty() {
+        facts.push(("author", rule.author.join(", ")));
     }
+    if let Some(license) = &rule.license {
+        facts.push(("licence", license.clone()));
+    }
+    facts
+}
 
-    query(out, set, rule, version)?;
-    list(out, "False positives", &rule.false_positives)?;
-    let known: Vec<String> = tripline_rules::statements_of(set, rule)
-        .iter()
-        .filter(|said| said.entry.is_some())
-        .map(|said| said.text.to_owned())
-        .collect();
-    list(out, "From the catalogue of false positives", &known)?;
-    list(out, "References", &rule.references)?;
-    if let Some(note) = &rule.note {
-        writeln!(out, "\nInvestigation\n-------------\n{}", note.trim())?;
-    }
-    if let Some(setup) = &rule.setup {
-        writeln!(out, "\nSetup\n-----\n{}", setup.trim())?;
-    }
-    versions(out, rule)
+fn can_run(set: &RuleSet, rule: &Rule, version: Option<u32>) -> String {
+    let compiled = set.compile(rule, version, Schema::builtin());
+    let error = compiled.diagnostics.iter().find(|d| d.is_error());
+    error.map_or("yes".to_owned(), |d| format!("no: {} ({})", d.message, d.code.id))
 }
 
 fn query(
@@ -114,13 +174,32 @@ fn query(
     rule: &Rule,
     version: Option<u32>,
 ) -> Result<(), Failure> {
-    let (language, text) = set.query(rule, version).map_err(|problem| {
-        let help = problem.help.map(|h| format!("; {h}")).unwrap_or_default();
-        Failure::user(format!("{}{help}", problem.message))
-    })?;
+    let (language, text) = set.query(rule, version).map_err(|p| Failure::user(p.message))?;
+    if text.text.trim().is_empty() {
+        return Ok(());
+    }
     let version = version.or(rule.version).map(|v| format!(", version {v}")).unwrap_or_default();
-    writeln!(out, "\nQuery ({}{version})\n-----", language.word())?;
+    heading(out, &format!("Query ({}{version})", language.word()))?;
     writeln!(out, "{}", text.text.trim())?;
+    Ok(())
+}
+
+fn heading(out: &mut dyn Write, title: &str) -> Result<(), Failure> {
+    writeln!(out, "\n{title}\n{}", "-".repeat(title.chars().count()))?;
+    Ok(())
+}
+
+/// Markdown as it is; only lines that are longer than the page are broken.
+fn prose(out: &mut dyn Write, text: &str) -> Result<(), Failure> {
+    for line in text.trim().lines() {
+        if line.chars().count() <= WIDTH || line.starts_with(' ') {
+            writeln!(out, "{}", line.trim_end())?;
+        } else {
+            for line in wrap(line, WIDTH) {
+                writeln!(out, "{line}")?;
+            }
+        }
+    }
     Ok(())
 }
 
@@ -128,9 +207,11 @@ fn list(out: &mut dyn Write, title: &str, items: &[String]) -> Result<(), Failur
     if items.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{title}\n{}", "-".repeat(title.chars().count()))?;
+    heading(out, title)?;
     for item in items {
-        writeln!(out, "- {}", item.trim())?;
+        for (at, line) in wrap(item, WIDTH - 2).iter().enumerate() {
+            writeln!(out, "{} {line}", if at == 0 { '-' } else { ' ' })?;
+        }
     }
     Ok(())
 }
@@ -139,10 +220,13 @@ fn versions(out: &mut dyn Write, rule: &Rule) -> Result<(), Failure> {
     if rule.history.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\nVersions (run one with --rule-version N)\n--------")?;
+    heading(out, "Versions (show or run one with --rule-version N)")?;
     for version in &rule.history {
         let release = version.release.as_deref().map(|r| format!(" ({r})")).unwrap_or_default();
-        writeln!(out, "{}{release}: {}", version.version, version.change.trim())?;
+        let text = format!("{}{release}: {}", version.version, version.change.trim());
+        for (at, line) in wrap(&text, WIDTH - 2).iter().enumerate() {
+            writeln!(out, "{}{line}", if at == 0 { "" } else { "   " })?;
+        }
     }
     Ok(())
 }
