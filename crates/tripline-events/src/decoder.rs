@@ -245,8 +245,7 @@ impl Reading<'_> {
                     Outcome::NoTime(row.time_field)
                 }
                 Found::Row(row) => {
-                    let builder = &mut recogniser.builders[row.builder];
-                    builder.add(doc, row.root, row.time, at.record, chunk, (start, end));
+                    recogniser.add(doc, &row, at.record, chunk, (start, end));
                     Outcome::Added(row.builder)
                 }
             }

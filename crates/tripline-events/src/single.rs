@@ -44,8 +44,8 @@ impl RecordDecoder {
                 return None;
             }
             let Found::Row(row) = recogniser.find(doc, false) else { return None };
+            recogniser.add(doc, &row, 0, &chunk, (0, json.len()));
             let builder = &mut recogniser.builders[row.builder];
-            builder.add(doc, row.root, row.time, 0, &chunk, (0, json.len()));
             builder.events = 0;
             builder.take(&"".into())
         });

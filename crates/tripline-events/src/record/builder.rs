@@ -3,6 +3,7 @@
 use super::doc::{Doc, elements};
 use super::keys::{Keys, NO_ENTRY};
 use super::layout::{Layout, is_empty_marker};
+use super::shapes::ShapeId;
 use crate::{ColumnBuilder, EventBatch, Projection, RawRows, Stream};
 use hashbrown::{HashMap, HashSet};
 use simd_json::{Node, StaticNode};
@@ -35,6 +36,10 @@ enum Special {
     EventType,
 }
 
+/// What is done with the values of a shape's keys: the number of the key, and its target. Keys that
+/// nobody asks for are not in it.
+type Plan = Vec<(u32, u32)>;
+
 /// Builds the batches of a stream.
 pub(crate) struct Builder {
     /// What the stream is.
@@ -50,6 +55,9 @@ pub(crate) struct Builder {
     prefixes: HashSet<String>,
     keys: Keys<Option<u32>>,
     targets: Vec<Target>,
+    /// By the number of the shape, of one generation of shapes.
+    plans: Vec<Option<Plan>>,
+    generation: u32,
     columns: Vec<(Arc<str>, ColumnBuilder)>,
     touched: Vec<bool>,
     by_name: HashMap<Arc<str>, u32>,
@@ -89,6 +97,8 @@ impl Builder {
             prefixes,
             keys: Keys::default(),
             targets: vec![Target { descend: true, ..Target::default() }],
+            plans: vec![],
+            generation: 0,
             columns: vec![],
             touched: vec![],
             by_name: HashMap::new(),
@@ -108,11 +118,14 @@ impl Builder {
         self.time.len()
     }
 
-    /// Adds a record: the object at `root`, whose text is `start..end` of the chunk.
+    /// Adds a record: the object at `root`, whose text is `start..end` of the chunk. `shape`: its
+    /// shape, if it is a known one, and where the values of its keys are.
+    #[expect(clippy::too_many_arguments, reason = "they are the parts of one record")]
     pub fn add(
         &mut self,
         doc: &Doc<'_>,
         root: usize,
+        shape: Option<(ShapeId, &[u32])>,
         time: i64,
         record: u64,
         chunk: &Arc<Vec<u8>>,
@@ -130,7 +143,10 @@ impl Builder {
         self.message = None;
         self.has_process = false;
         self.has_event_type = false;
-        self.object(doc, root, 0, row);
+        match shape {
+            Some((shape, places)) => self.planned(doc, shape, places, row),
+            None => self.object(doc, root, 0, row),
+        }
         if self.layout == Layout::Flat {
             self.recover(doc, row);
         }
@@ -157,6 +173,72 @@ impl Builder {
             columns,
             raw: std::mem::take(&mut self.raw),
         })
+    }
+
+    /// Adds the values of a record of a shape.
+    fn planned(&mut self, doc: &Doc<'_>, shape: ShapeId, places: &[u32], row: usize) {
+        if self.generation != shape.generation {
+            self.generation = shape.generation;
+            self.plans.clear();
+        }
+        let number = shape.number as usize;
+        if self.plans.len() <= number {
+            self.plans.resize_with(number + 1, || None);
+        }
+        let plan = match self.plans[number].take() {
+            Some(plan) => plan,
+            None => self.plan(doc),
+        };
+        for (key, target) in &plan {
+            let at = places[*key as usize] as usize;
+            let Node::String(key) = doc.nodes[at - 1] else { continue };
+            match doc.nodes[at] {
+                // Its fields are in the plan.
+                Node::Object { .. } => self.push(*target, row, doc.text_at(doc.value_of_key(key))),
+                _ => self.value(doc, at, *target, Some(key), row),
+            }
+        }
+        self.plans[number] = Some(plan);
+    }
+
+    /// Works out the plan of a record's shape.
+    fn plan(&mut self, doc: &Doc<'_>) -> Plan {
+        let mut plan = vec![];
+        self.plan_object(doc, 0, Some(0), &mut 0, &mut plan);
+        plan
+    }
+
+    fn plan_object(
+        &mut self,
+        doc: &Doc<'_>,
+        at: usize,
+        target: Option<u32>,
+        number: &mut u32,
+        plan: &mut Plan,
+    ) {
+        let Node::Object { len, .. } = doc.nodes[at] else { return };
+        let mut at = at + 1;
+        for _ in 0..len {
+            let Node::String(key) = doc.nodes[at] else { return };
+            at += 1;
+            let target = target.and_then(|target| self.find(target, key));
+            let key = *number;
+            *number += 1;
+            match (doc.nodes[at], target) {
+                (Node::Object { .. }, Some(target)) => {
+                    let t = &self.targets[target as usize];
+                    let inner = t.descend.then_some(target);
+                    if t.texts {
+                        plan.push((key, target));
+                    }
+                    self.plan_object(doc, at, inner, number, plan);
+                }
+                (Node::Object { .. }, None) => self.plan_object(doc, at, None, number, plan),
+                (Node::Static(StaticNode::Null), _) | (_, None) => {}
+                (_, Some(target)) => plan.push((key, target)),
+            }
+            at += doc.span(at);
+        }
     }
 
     fn object(&mut self, doc: &Doc<'_>, at: usize, target: u32, row: usize) {

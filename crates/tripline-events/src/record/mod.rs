@@ -10,6 +10,7 @@ mod keys;
 mod layout;
 mod probe;
 mod recognise;
+mod shapes;
 
 pub(crate) use doc::{Doc, ParseFail, Parser, elements, end_of_text};
 pub(crate) use recognise::{Found, Recogniser};

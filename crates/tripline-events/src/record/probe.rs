@@ -1,9 +1,12 @@
 //! Finding, in one walk over a record, all that tells what it is: the marks of layouts, the
 //! fields that mappings recognise their source by, index names, and candidates for its time.
+//!
+//! What the walk found is remembered by the record's shape, so that most records need no walk.
 
 use super::doc::Doc;
 use super::keys::{Keys, NO_ENTRY};
 use super::layout::{Layout, is_empty_marker};
+use super::shapes::{ShapeId, Shapes};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use simd_json::Node;
@@ -107,6 +110,32 @@ struct Target {
     child: Option<u32>,
 }
 
+/// What a hit did in a walk.
+#[derive(Debug)]
+struct Trace {
+    layout: Layout,
+    at: u32,
+    slot: u32,
+    weight: u64,
+    valued: bool,
+    empties: bool,
+    /// Whether it set its slot.
+    took: bool,
+}
+
+/// What a walk finds in records of a shape, in the layout that they have. Keys are numbered as the
+/// shape has them.
+#[derive(Debug, Default)]
+struct Known {
+    marks: u32,
+    /// Keys whose value may be a marker for nothing, which a walk treats as none.
+    empties: Vec<u32>,
+    slots: Vec<(u32, u32)>,
+    /// The part of the signature that no value changes, and the keys whose values do.
+    signature: u64,
+    valued: Vec<(u32, u64)>,
+}
+
 /// Walks records and remembers, for the last one, where what was.
 #[derive(Debug)]
 pub(crate) struct Probe {
@@ -125,6 +154,14 @@ pub(crate) struct Probe {
     previous: u32,
     hasher: FixedState,
     buffer: String,
+    shapes: Shapes,
+    shape: Option<ShapeId>,
+    /// By the number of the shape.
+    known: Vec<Known>,
+    trace: Vec<Trace>,
+    /// The walk passed over a value that stands for none, so that it does not tell what it would
+    /// find in other records of the shape.
+    untold: bool,
 }
 
 impl Probe {
@@ -143,6 +180,11 @@ impl Probe {
             previous: NO_ENTRY,
             hasher: FixedState::default(),
             buffer: String::new(),
+            shapes: Shapes::default(),
+            shape: None,
+            known: vec![],
+            trace: vec![],
+            untold: false,
         };
         for (path, _) in MARKS {
             probe.prefixes_of(path);
@@ -170,14 +212,111 @@ impl Probe {
         }
     }
 
-    /// Walks the object at `root`.
+    /// Looks at the object at `root`.
     pub fn run(&mut self, doc: &Doc<'_>, root: usize) {
         self.record += 1;
-        self.marks = 0;
         self.inner = None;
+        self.shape = None;
+        let mut new = false;
+        if root == 0 {
+            match self.shapes.find(doc.nodes) {
+                Some(shape) if self.recall(doc, shape) => {
+                    self.shape = Some(shape);
+                    return;
+                }
+                Some(_) => {}
+                None => new = true,
+            }
+        }
+        self.marks = 0;
         self.signature = [0; 5];
         self.previous = NO_ENTRY;
+        self.trace.clear();
+        self.untold = false;
         self.object(doc, root, 0);
+        // A wrapper's shape says nothing about what it wraps.
+        if new && !self.untold && self.marks & (mark::SOURCE | mark::LIST) == 0 {
+            self.learn(doc);
+        }
+    }
+
+    /// The layout that the marks tell.
+    pub fn layout(&self) -> Layout {
+        let has = |mask: u32| self.marks & mask != 0;
+        if has(mark::EVENT | mark::SYSTEM) {
+            Layout::Event
+        } else if has(mark::WINLOG) {
+            Layout::Winlogbeat
+        } else if has(mark::OLD_DATA) && has(mark::OLD_ID) {
+            Layout::OldWinlogbeat
+        } else if has(mark::CHANNEL) && has(mark::EVENT_ID) {
+            Layout::Flat
+        } else {
+            Layout::Plain
+        }
+    }
+
+    /// The shape of the last record, if it is a known one, and where on the tape the value of each
+    /// of its keys is.
+    pub fn shape(&self) -> Option<(ShapeId, &[u32])> {
+        Some((self.shape?, self.shapes.places()))
+    }
+
+    /// What a walk would find, from what it found in a record of that shape. False: it must be
+    /// walked.
+    fn recall(&mut self, doc: &Doc<'_>, shape: ShapeId) -> bool {
+        let Some(known) = self.known.get(shape.number as usize) else { return false };
+        let places = self.shapes.places();
+        let place = |key: u32| places[key as usize] as usize;
+        for key in &known.empties {
+            if let Node::String(text) = doc.nodes[place(*key)]
+                && is_empty_marker(text)
+            {
+                return false;
+            }
+        }
+        for (slot, key) in &known.slots {
+            self.slots[*slot as usize] = Slot { record: self.record, at: places[*key as usize] };
+        }
+        let mut signature = known.signature;
+        for (key, weight) in &known.valued {
+            let at = place(*key);
+            let Node::String(name) = doc.nodes[at - 1] else { return false };
+            let text = doc.scalar(at, Some(name), &mut self.buffer);
+            let weight = weight.wrapping_mul(self.hasher.hash_one(text) | 1);
+            signature = signature.wrapping_add(weight);
+        }
+        self.marks = known.marks;
+        let layout = self.layout();
+        self.signature[layout as usize] = signature;
+        true
+    }
+
+    /// Remembers what the walk found, for the records of the same shape.
+    fn learn(&mut self, doc: &Doc<'_>) {
+        let Some(shape) = self.shapes.learn(doc.nodes) else { return };
+        // Numbers count up from 0 in each generation.
+        self.known.truncate(shape.number as usize);
+        let layout = self.layout();
+        let mut known = Known { marks: self.marks, ..Known::default() };
+        for trace in self.trace.iter().filter(|t| t.layout == layout) {
+            let Ok(key) = self.shapes.places().binary_search(&trace.at) else { continue };
+            let key = key as u32;
+            if trace.empties {
+                known.empties.push(key);
+            }
+            if !trace.took {
+                continue;
+            }
+            known.slots.push((trace.slot, key));
+            if trace.valued {
+                known.valued.push((key, trace.weight));
+            } else {
+                known.signature = known.signature.wrapping_add(trace.weight);
+            }
+        }
+        self.known.push(known);
+        self.shape = Some(shape);
     }
 
     /// A number that is the same for records that cannot be told apart.
@@ -221,15 +360,24 @@ impl Probe {
                 && let Node::String(text) = doc.nodes[at]
                 && is_empty_marker(text)
             {
+                self.untold = true;
                 continue;
             }
-            let slot =
-                &mut self.slots[hit.layout as usize * self.width + usize::from(hit.interest)];
-            if slot.record == self.record {
-                continue;
-            }
+            let number = hit.layout as usize * self.width + usize::from(hit.interest);
+            let slot = &mut self.slots[number];
             // The parts of a record that stand in for a value (`{"#text": 1}`) come after it.
-            if doc.is_object(at) && hit.layout == Layout::Event {
+            let took = slot.record != self.record
+                && !(doc.is_object(at) && hit.layout == Layout::Event);
+            self.trace.push(Trace {
+                layout: hit.layout,
+                at: at as u32,
+                slot: number as u32,
+                weight: hit.weight,
+                valued: hit.valued,
+                empties: hit.empties,
+                took,
+            });
+            if !took {
                 continue;
             }
             *slot = Slot { record: self.record, at: at as u32 };

@@ -176,7 +176,7 @@ impl Recogniser {
             root = inner;
             self.probe.run(doc, root);
         }
-        let layout = self.layout();
+        let layout = self.probe.layout();
         let shape = self.shape(layout);
         if lists
             && self.probe.marks & mark::LIST != 0
@@ -216,20 +216,17 @@ impl Recogniser {
         Found::Row(Row { builder, root, time, time_field })
     }
 
-    fn layout(&self) -> Layout {
-        let marks = self.probe.marks;
-        let has = |mask: u32| marks & mask != 0;
-        if has(mark::EVENT | mark::SYSTEM) {
-            Layout::Event
-        } else if has(mark::WINLOG) {
-            Layout::Winlogbeat
-        } else if has(mark::OLD_DATA) && has(mark::OLD_ID) {
-            Layout::OldWinlogbeat
-        } else if has(mark::CHANNEL) && has(mark::EVENT_ID) {
-            Layout::Flat
-        } else {
-            Layout::Plain
-        }
+    /// Adds a record that was just found to its builder. Its text is `span` of the chunk.
+    pub fn add(
+        &mut self,
+        doc: &Doc<'_>,
+        row: &Row,
+        record: u64,
+        chunk: &Arc<Vec<u8>>,
+        span: (usize, usize),
+    ) {
+        let shape = self.probe.shape();
+        self.builders[row.builder].add(doc, row.root, shape, row.time, record, chunk, span);
     }
 
     fn is_ecs(&self) -> bool {
