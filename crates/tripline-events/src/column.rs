@@ -119,7 +119,9 @@ impl Column {
 #[derive(Debug, Default)]
 pub struct ColumnBuilder {
     dict: Arc<Dict>,
-    table: HashTable<u32>,
+    /// Hashes of the values, and their keys: a value is only looked at when its hash fits, and
+    /// never when the table grows.
+    table: HashTable<(u32, u32)>,
     hasher: FixedState,
     keys: Vec<u32>,
     offsets: Option<Vec<u32>>,
@@ -206,16 +208,22 @@ impl ColumnBuilder {
     }
 
     fn look_up(&mut self, value: &str) -> u32 {
-        let hash = self.hasher.hash_one(value);
+        let hash = self.hasher.hash_one(value) as u32;
         let dict = &self.dict;
-        if let Some(key) = self.table.find(hash, |key| dict.get(*key) == value) {
+        let found =
+            self.table.find(spread(hash), |(h, key)| *h == hash && dict.get(*key) == value);
+        if let Some((_, key)) = found {
             return *key;
         }
         let key = Arc::make_mut(&mut self.dict).push(value);
-        let (dict, hasher) = (&self.dict, &self.hasher);
-        self.table.insert_unique(hash, key, |key| hasher.hash_one(dict.get(*key)));
+        self.table.insert_unique(spread(hash), (hash, key), |(h, _)| spread(*h));
         key
     }
+}
+
+/// The hash that the table wants: it takes a place from the low bits, and a tag from the high ones.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 #[cfg(test)]
