@@ -37,6 +37,9 @@ const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
+const SECOND: i64 = 1_000_000_000;
+const ALL_HOURS: u64 = (1 << 24) - 1;
+
 impl Cron {
     /// Reads an expression.
     pub fn parse(text: &str) -> Result<Self, CronError> {
@@ -63,7 +66,35 @@ impl Cron {
 
     /// The first firing at or after `time` (nanoseconds since 1970), or none within eight years
     /// (`0 0 30 2 *` never fires).
+    ///
+    /// Where clocks are set forward, what would fire in the hour that is left out fires at the
+    /// jump; where they are set back, what fires in every hour fires in both of the hours that
+    /// read the same (else an hourly search would never see an hour of the year), and what names
+    /// its hours fires in the first.
     pub fn next(&self, time: i64, zone: &TimeZone) -> Option<i64> {
+        let civil = self.next_civil(time, zone);
+        if self.hours != ALL_HOURS {
+            return civil;
+        }
+        // Zones differ by whole minutes, and no change of clocks is longer than three hours.
+        let end = civil.map_or(time, |at| at.min(time.saturating_add(3 * 3600 * SECOND)));
+        let mut at =
+            time.checked_add(59 * SECOND + SECOND - 1)?.div_euclid(60 * SECOND) * 60 * SECOND;
+        while at < end {
+            let clock = Timestamp::from_nanosecond(i128::from(at)).ok()?.to_zoned(zone.clone());
+            if bit(self.minutes, clock.minute())
+                && bit(self.months, clock.month())
+                && self.day(clock.datetime())
+                && clock.second() == 0
+            {
+                return Some(at);
+            }
+            at += 60 * SECOND;
+        }
+        civil
+    }
+
+    fn next_civil(&self, time: i64, zone: &TimeZone) -> Option<i64> {
         let start = Timestamp::from_nanosecond(i128::from(time)).ok()?;
         let zoned = start.to_zoned(zone.clone());
         let mut at = zoned.datetime();
@@ -155,6 +186,44 @@ mod tests {
             ("0 0 30 2 *", "2024-05-14T00:00:00Z", "never"),
         ] {
             assert_eq!(next(cron, after), expected, "{cron} after {after}");
+        }
+    }
+
+    /// Berlin: 2024-03-31 01:00Z is the jump from 02:00 to 03:00, 2024-10-27 01:00Z the one from
+    /// 03:00 back to 02:00.
+    #[test]
+    fn clocks_that_are_set() {
+        let berlin = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+        for (cron, after, firings) in [
+            (
+                "0 * * * *",
+                "2024-10-26T23:30:00Z",
+                ["2024-10-27T00:00:00Z", "2024-10-27T01:00:00Z", "2024-10-27T02:00:00Z"],
+            ),
+            (
+                "0 * * * *",
+                "2024-03-30T23:30:00Z",
+                ["2024-03-31T00:00:00Z", "2024-03-31T01:00:00Z", "2024-03-31T02:00:00Z"],
+            ),
+            (
+                "30 2 * * *",
+                "2024-10-26T00:00:00Z",
+                ["2024-10-26T00:30:00Z", "2024-10-27T00:30:00Z", "2024-10-28T01:30:00Z"],
+            ),
+            (
+                "30 2 * * *",
+                "2024-03-30T00:00:00Z",
+                ["2024-03-30T01:30:00Z", "2024-03-31T01:30:00Z", "2024-04-01T00:30:00Z"],
+            ),
+        ] {
+            let cron = Cron::parse(cron).unwrap();
+            let mut at = after.parse::<Timestamp>().unwrap().as_nanosecond() as i64;
+            for firing in firings {
+                at = cron.next(at, &berlin).unwrap();
+                let time = Timestamp::from_nanosecond(i128::from(at)).unwrap().to_string();
+                assert_eq!(time, firing, "{cron:?}");
+                at += 1;
+            }
         }
     }
 

@@ -80,7 +80,8 @@ mod tests {
 
     #[test]
     fn reads_and_rewrites() {
-        let text = "# File\n\n## One\nWords.\n```events zeek.conn\n{}\n```\n```result\nold\n```\nEnd.\n";
+        let text =
+            "# File\n\n## One\nWords.\n```events zeek.conn\n{}\n```\n```result\nold\n```\nEnd.\n";
         let cases = parse(text);
         assert_eq!(cases.len(), 1);
         assert_eq!(cases[0].blocks[0].info, "zeek.conn");

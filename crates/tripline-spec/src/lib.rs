@@ -9,9 +9,9 @@
 //! |---|---|
 //! | `events [source]` | records, one a line; several blocks are several inputs |
 //! | `kql`, `eql`, `spl` | a query over all events as one window |
-//! | `rule PATH [version=N] [window=all]` | a rule file from the repository's root, on its schedule |
+//! | `rule PATH [version=N] [window=all] [exceptions=PATH]` | a rule file, on its schedule: from the repository's root, or with a text the file itself; exceptions from a `files` block or the root |
 //! | `assets` | CSV of networks and categories |
-//! | `files NAME` | a file that rules of the case may refer to (a lookup's CSV and definition) |
+//! | `files NAME` | a file that queries and rules of the case may refer to (a lookup's CSV and definition, exceptions) |
 //! | `result` | what comes out: numbers of events, rows as JSON, alerts as text, or diagnostics |
 
 mod case;

@@ -4,7 +4,7 @@ use crate::ledger::root;
 use crate::{Block, Case};
 use serde_json::json;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tripline_detect::{
     Alert, AlertKind, AssetSource, Hunt, HuntOptions, RuleState, Selected, Silent, WindowMode,
@@ -12,7 +12,7 @@ use tripline_detect::{
 };
 use tripline_diag::render;
 use tripline_events::Input;
-use tripline_rules::{Language, LoadOptions, RuleSet, load};
+use tripline_rules::{Language, LoadOptions, load, load_exceptions};
 use tripline_schema::Schema;
 
 /// The clock of all spec tests: 2024-06-01T00:00:00Z.
@@ -27,10 +27,8 @@ pub fn run(case: &Case) -> Result<(usize, String), String> {
         .find(|b| b.kind == "result")
         .ok_or_else(|| format!("`{}` has no result block", case.title))?;
     let mut agreed: Option<(String, String)> = None;
-    let queries = case
-        .blocks
-        .iter()
-        .filter(|b| matches!(b.kind.as_str(), "kql" | "eql" | "spl" | "rule"));
+    let queries =
+        case.blocks.iter().filter(|b| matches!(b.kind.as_str(), "kql" | "eql" | "spl" | "rule"));
     for block in queries {
         for (batch_rows, threads, backwards) in
             [(8192, 1, false), (1, 2, true), (7, 2, false), (8192, 2, true)]
@@ -95,53 +93,80 @@ fn once(
         options.assets = Some(Arc::new(AssetSource(table)));
     }
     let schema = Schema::builtin();
+    let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+    for file in case.blocks.iter().filter(|b| b.kind == "files") {
+        write(folder.path(), &file.info, &file.text)?;
+    }
     let found = if block.kind == "rule" {
-        hunt_rule(block, &inputs, schema, options)?
+        hunt_rule(block, folder.path(), &inputs, schema, options)?
     } else {
         let language = match block.kind.as_str() {
             "eql" => Language::Eql,
             "spl" => Language::Spl,
             _ => Language::Kql,
         };
-        let set = standard_macros();
+        let set = load(
+            &[root().join("rules/outbound-smb"), folder.path().to_owned()],
+            &LoadOptions::default(),
+        );
         query(&inputs, &set, language, block.text.trim_end(), schema, &options, &Silent)
             .map_err(|e| e.to_string())?
     };
+    let summary = &found.summary;
+    if summary.records != summary.event_count() + summary.set_aside_count() {
+        return Err(format!("`{}` loses records: {summary:?}", case.title));
+    }
     Ok(show(&found, &offsets, block.kind == "rule"))
 }
 
-/// The macros that our own pack ships, which every search may use.
-fn standard_macros() -> RuleSet {
-    load(&[root().join("rules/outbound-smb")], &LoadOptions::default())
+fn write(folder: &Path, name: &str, text: &str) -> Result<PathBuf, String> {
+    let path = folder.join(name);
+    let parent = path.parent().unwrap_or(folder);
+    std::fs::create_dir_all(parent).map_err(|e| e.to_string())?;
+    std::fs::write(&path, text).map_err(|e| e.to_string())?;
+    Ok(path)
 }
 
 fn hunt_rule(
     block: &Block,
+    folder: &Path,
     inputs: &[Input],
     schema: &Schema,
     mut options: HuntOptions,
 ) -> Result<Hunt, String> {
     let mut words = block.info.split_whitespace();
-    let path: PathBuf = root().join(words.next().unwrap_or_default());
+    let name = words.next().unwrap_or_default();
+    // A rule with a text is its own file, among those of the case.
+    let path = if block.text.trim().is_empty() {
+        root().join(name)
+    } else {
+        write(folder, name, &block.text)?;
+        folder.to_owned()
+    };
     let mut version = None;
+    let mut exceptions = None;
     for word in words {
         match word.split_once('=') {
             Some(("version", number)) => {
                 version = Some(number.parse().map_err(|_| format!("version `{number}`"))?);
             }
+            Some(("exceptions", file)) => {
+                let own = folder.join(file);
+                exceptions = Some(if own.exists() { own } else { root().join(file) });
+            }
             Some(("window", "all")) => options.window = WindowMode::All,
             _ => return Err(format!("`{word}` is no option of a rule block")),
         }
     }
-    let set = load(std::slice::from_ref(&path), &LoadOptions::default());
+    let mut set = load(std::slice::from_ref(&path), &LoadOptions::default());
+    if let Some(file) = exceptions {
+        load_exceptions(&file, &mut set);
+    }
     if let Some(problem) = set.problems.iter().find(|p| p.diagnostic.is_error()) {
         return Err(problem.render(false));
     }
-    let selected: Vec<Selected> = set
-        .rules
-        .iter()
-        .map(|rule| Selected { rule: Arc::new(rule.clone()), version })
-        .collect();
+    let selected: Vec<Selected> =
+        set.rules.iter().map(|rule| Selected { rule: Arc::new(rule.clone()), version }).collect();
     hunt(inputs, &set, &selected, schema, &options, &Silent).map_err(|e| e.to_string())
 }
 
@@ -155,6 +180,12 @@ fn show(found: &Hunt, offsets: &[u64], rules: bool) -> String {
                 out.push_str(&render(diagnostic, source, false));
             }
         }
+    }
+    // What the compiler says of a query begins with its place, and is tested with its language.
+    let of_run = |text: &&String| !text.split(' ').next().is_some_and(|word| word.ends_with(':'));
+    let of_rules = found.summary.rules.iter().filter(|_| rules);
+    for warning in of_rules.flat_map(|rule| &rule.warnings).filter(of_run) {
+        let _ = writeln!(out, "warning: {warning}");
     }
     for rejected in &found.summary.examples {
         let _ = writeln!(out, "set aside: {} {}", rejected.place, rejected.reason.word());
@@ -222,6 +253,9 @@ fn alert_line(alert: &Alert, offsets: &[u64]) -> String {
         _ => {
             let _ = write!(line, " | event {}", numbers(alert, offsets));
         }
+    }
+    if alert.rule.building_block {
+        line.push_str(" | building block");
     }
     if !alert.new_terms.is_empty() {
         let _ = write!(line, " | new: {}", alert.new_terms.join(", "));

@@ -67,6 +67,48 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    /// `printf '%s' 'logs-xe11default:r' | sha256sum`: index, event, version, space and rule, as
+    /// the product hashes them.
+    #[test]
+    fn the_id_of_an_alert_on_an_event() {
+        assert_eq!(
+            alert_id("logs-x", "e1", "r", &[]),
+            "cc22be5d9d8c0f1420e6c852dbf34ec476f93cdc5e618b78f6649a8c08857e79"
+        );
+    }
+
+    /// A row is what it says, in its window.
+    #[test]
+    fn ids_of_rows() {
+        let row = |cells: &[(&str, &[&str])]| -> Vec<(String, Vec<String>)> {
+            cells
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), v.iter().map(|v| (*v).to_owned()).collect()))
+                .collect()
+        };
+        let one = row_id("r", 0, 1, &row(&[("a", &["x", "y"])]));
+        assert_eq!(one, row_id("r", 0, 1, &row(&[("a", &["x", "y"])])));
+        for other in [
+            row_id("s", 0, 1, &row(&[("a", &["x", "y"])])),
+            row_id("r", 0, 2, &row(&[("a", &["x", "y"])])),
+            row_id("r", 1, 1, &row(&[("a", &["x", "y"])])),
+            row_id("r", 0, 1, &row(&[("a", &["xy"])])),
+            row_id("r", 0, 1, &row(&[("a", &["x"]), ("y", &[])])),
+            row_id("r", 0, 1, &row(&[("b", &["x", "y"])])),
+        ] {
+            assert_ne!(one, other);
+        }
+    }
+
+    #[test]
+    fn the_events_of_a_sequence_count_in_their_order() {
+        let (a, b) = (("a".to_owned(), "i".to_owned()), ("b".to_owned(), "i".to_owned()));
+        let ids = [a.clone(), b.clone()];
+        assert_ne!(shell_id(&ids, "r", None), shell_id(&[b, a], "r", None));
+        assert_ne!(shell_id(&ids, "r", Some(0)), shell_id(&ids, "r", Some(1)));
+        assert_ne!(shell_id(&ids, "r", None), shell_id(&ids, "s", None));
+    }
+
     #[test]
     fn ids_tell_rules_events_and_terms_apart() {
         let a = alert_id("i", "e", "r", &[]);

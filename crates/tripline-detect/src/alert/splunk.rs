@@ -117,6 +117,96 @@ fn fill(template: &str, row: &Fields) -> String {
 mod tests {
     use super::*;
 
+    use tripline_rules::{Language, Notable, Risk, RiskObject};
+
+    fn row(cells: &[(&str, &[&str])]) -> Vec<(String, Vec<String>)> {
+        let mut row: Vec<(String, Vec<String>)> = cells
+            .iter()
+            .map(|(name, values)| {
+                ((*name).to_owned(), values.iter().map(|v| (*v).to_owned()).collect())
+            })
+            .collect();
+        row.sort();
+        row
+    }
+
+    fn rule() -> Rule {
+        let object = |field: &str, kind: &str, score| RiskObject {
+            field: field.to_owned(),
+            kind: kind.to_owned(),
+            score,
+        };
+        Rule {
+            name: "Outbound".into(),
+            description: " It left. ".to_owned(),
+            notable: Some(Notable {
+                title: "%name% to $dest_ip$".to_owned(),
+                description: "%description% $gone$".to_owned(),
+                fields: vec!["user".to_owned(), "dest".to_owned()],
+                security_domain: "network".to_owned(),
+            }),
+            risk: Some(Risk {
+                message: "$src_ip$ spoke to $dest_ip$".to_owned(),
+                objects: vec![object("src_ip", "system", 25), object("user", "user", 10)],
+                threat_objects: vec![("dest_ip".to_owned(), "ip_address".to_owned())],
+            }),
+            ..Rule::ad_hoc(Language::Spl, "")
+        }
+    }
+
+    /// One risk event for each value of a risk object and of a threat object.
+    #[test]
+    fn risk_events_fan_out() {
+        let row = row(&[
+            ("src_ip", &["10.0.0.1"]),
+            ("user", &["ann", "bob"]),
+            ("dest_ip", &["1.1.1.1", "2.2.2.2"]),
+        ]);
+        let events = risks_of(&rule(), &row);
+        let brief: Vec<(&str, &str, u32, &str)> = events
+            .iter()
+            .map(|e| {
+                let (threat, kind) = e.threat_object.as_ref().unwrap();
+                assert_eq!(kind, "ip_address");
+                (e.risk_object_type.as_str(), e.risk_object.as_str(), e.risk_score, threat.as_str())
+            })
+            .collect();
+        assert_eq!(
+            brief,
+            [
+                ("system", "10.0.0.1", 25, "1.1.1.1"),
+                ("system", "10.0.0.1", 25, "2.2.2.2"),
+                ("user", "ann", 10, "1.1.1.1"),
+                ("user", "ann", 10, "2.2.2.2"),
+                ("user", "bob", 10, "1.1.1.1"),
+                ("user", "bob", 10, "2.2.2.2"),
+            ]
+        );
+        assert_eq!(events[0].message, "10.0.0.1 spoke to 1.1.1.1, 2.2.2.2");
+        assert_eq!(events[0].risk_object_field, "src_ip");
+    }
+
+    /// Without its risk object there is no risk event; without a threat object there is one.
+    #[test]
+    fn rows_that_lack_objects() {
+        let events = risks_of(&rule(), &row(&[("src_ip", &["10.0.0.1"])]));
+        assert_eq!(events.len(), 1);
+        assert_eq!(events[0].threat_object, None);
+        assert_eq!(events[0].message, "10.0.0.1 spoke to $dest_ip$");
+        assert!(risks_of(&rule(), &row(&[("dest_ip", &["1.1.1.1"])])).is_empty());
+    }
+
+    #[test]
+    fn a_notable_names_the_rule_and_has_the_fields_of_the_row() {
+        let row = row(&[("user", &["ann"]), ("dest_ip", &["1.1.1.1"])]);
+        let notable = notable_of(&rule(), &row).unwrap();
+        assert_eq!(notable.title, "Outbound to 1.1.1.1");
+        assert_eq!(notable.description, "It left. $gone$");
+        assert_eq!(notable.security_domain, "network");
+        assert_eq!(notable.fields, [("user".to_owned(), vec!["ann".to_owned()])]);
+        assert_eq!(notable_of(&Rule { notable: None, ..rule() }, &row), None);
+    }
+
     #[test]
     fn tokens_are_filled_and_unknown_ones_stay() {
         let row = [

@@ -51,7 +51,8 @@ fn dependencies() -> BTreeMap<String, Vec<String>> {
     for package in metadata["packages"].as_array().unwrap() {
         let name = package["name"].as_str().unwrap();
         let name = name.strip_prefix("tripline-").unwrap_or(name).to_owned();
-        let normal = package["dependencies"].as_array().unwrap().iter().filter(|d| d["kind"].is_null());
+        let normal =
+            package["dependencies"].as_array().unwrap().iter().filter(|d| d["kind"].is_null());
         found.insert(name, normal.map(|d| d["name"].as_str().unwrap().to_owned()).collect());
     }
     found

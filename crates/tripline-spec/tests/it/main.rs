@@ -2,6 +2,7 @@
 
 mod arrows;
 mod determinism;
+mod exceptions;
 mod log_corpora;
 mod smb_outbound;
 mod specs;

@@ -58,5 +58,10 @@ fn spec_files_hold() {
             std::fs::write(&path, tripline_spec::rewrite(&text, &new)).unwrap();
         }
     }
-    assert!(failures.is_empty(), "{} of {cases} cases fail\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {cases} cases fail\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 }

@@ -23,12 +23,8 @@ pub fn corpora(test: &str) -> Option<PathBuf> {
 /// The first four rules.
 pub fn our_rules() -> RuleSet {
     let set = load(&[root().join("rules/outbound-smb")], &LoadOptions::default());
-    let errors: Vec<String> = set
-        .problems
-        .iter()
-        .filter(|p| p.diagnostic.is_error())
-        .map(|p| p.render(false))
-        .collect();
+    let errors: Vec<String> =
+        set.problems.iter().filter(|p| p.diagnostic.is_error()).map(|p| p.render(false)).collect();
     assert!(errors.is_empty(), "{}", errors.join("\n"));
     assert_eq!(set.rules.len(), 4);
     set
@@ -42,10 +38,7 @@ pub fn rule(set: &RuleSet, name: &str) -> Selected {
 }
 
 pub fn all(set: &RuleSet) -> Vec<Selected> {
-    set.rules
-        .iter()
-        .map(|rule| Selected { rule: Arc::new(rule.clone()), version: None })
-        .collect()
+    set.rules.iter().map(|rule| Selected { rule: Arc::new(rule.clone()), version: None }).collect()
 }
 
 /// 2024-06-01T00:00:00Z.

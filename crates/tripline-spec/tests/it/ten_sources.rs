@@ -39,7 +39,8 @@ fn each_source_gives_each_rule_its_verdict() {
         assert!(found.summary.set_aside.is_empty(), "{source}: {:?}", found.summary.examples);
         for (number, name) in rules {
             let hit = found.alerts.iter().any(|a| a.rule.name.starts_with(name));
-            let Some((expected, reason)) = verdicts.get(&(source.clone(), number.to_owned())) else {
+            let Some((expected, reason)) = verdicts.get(&(source.clone(), number.to_owned()))
+            else {
                 panic!("{source} has no verdict for {number}");
             };
             if hit != *expected {
@@ -57,13 +58,11 @@ fn the_example_gives_what_its_table_says() {
     let folder = root().join("examples/outbound-smb");
     let text = std::fs::read_to_string(folder.join("ORIGIN.md")).unwrap();
     let row = text.lines().find(|l| l.starts_with("| all |")).unwrap();
-    let expected: Vec<usize> =
-        row.split('|').filter_map(|cell| cell.trim().parse().ok()).collect();
+    let expected: Vec<usize> = row.split('|').filter_map(|cell| cell.trim().parse().ok()).collect();
     let set = our_rules();
     let inputs = discover(&[folder.join("logs")], None).unwrap();
     let found = run(&inputs, &set, &all(&set), &HuntOptions::at(NOW));
-    let count =
-        |name: &str| found.alerts.iter().filter(|a| a.rule.name.starts_with(name)).count();
+    let count = |name: &str| found.alerts.iter().filter(|a| a.rule.name.starts_with(name)).count();
     let seen = vec![
         found.summary.event_count() as usize,
         count("Direct Outbound"),
