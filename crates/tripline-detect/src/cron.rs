@@ -77,7 +77,13 @@ impl Cron {
             return civil;
         }
         // Zones differ by whole minutes, and no change of clocks is longer than three hours.
-        let end = civil.map_or(time, |at| at.min(time.saturating_add(3 * 3600 * SECOND)));
+        let soon = time.saturating_add(3 * 3600 * SECOND);
+        let end = civil.map_or(soon, |at| at.min(soon));
+        let offset =
+            |at: i64| Timestamp::from_nanosecond(i128::from(at)).ok().map(|at| zone.to_offset(at));
+        if offset(time) == offset(end) {
+            return civil;
+        }
         let mut at =
             time.checked_add(59 * SECOND + SECOND - 1)?.div_euclid(60 * SECOND) * 60 * SECOND;
         while at < end {

@@ -114,7 +114,7 @@ pub(super) fn cut(harvests: &mut [Harvest], cap: usize) {
 #[derive(Debug, Default)]
 struct Texts {
     ids: HashMap<Arc<str>, u32>,
-    texts: Vec<Arc<str>>,
+    all: Vec<Arc<str>>,
     lists: Vec<Box<[u32]>>,
 }
 
@@ -123,9 +123,9 @@ impl Texts {
         if let Some(id) = self.ids.get(text) {
             return *id;
         }
-        let id = self.texts.len() as u32;
+        let id = self.all.len() as u32;
         let text: Arc<str> = text.into();
-        self.texts.push(Arc::clone(&text));
+        self.all.push(Arc::clone(&text));
         self.ids.insert(text, id);
         id
     }
@@ -298,13 +298,12 @@ impl<'a> Collector<'a> {
                 slot.dropped += 1;
                 continue;
             }
-            let record = match records.get(&hit.row) {
-                Some(record) => *record,
-                None => {
-                    let record = self.store.push(batch.raw.get(row))?;
-                    records.insert(hit.row, record);
-                    record
-                }
+            let record = if let Some(record) = records.get(&hit.row) {
+                *record
+            } else {
+                let record = self.store.push(batch.raw.get(row))?;
+                records.insert(hit.row, record);
+                record
             };
             slot.times.push(if time == NO_TIME { 0 } else { time });
             slot.orders.push(order);
@@ -340,7 +339,7 @@ impl<'a> Collector<'a> {
 impl Harvest {
     /// The values of cell `at` of hit `hit`.
     pub(super) fn values(&self, hits: &Hits, hit: usize, at: usize) -> Vec<Arc<str>> {
-        let text = |id: u32| Arc::clone(&self.texts.texts[id as usize]);
+        let text = |id: u32| Arc::clone(&self.texts.all[id as usize]);
         match hits.cells[hit * hits.width + at] {
             ABSENT => vec![],
             cell if cell & LIST == 0 => vec![text(cell)],

@@ -171,7 +171,7 @@ fn run(
     // order in which a disk or a command line lists them.
     let mut inputs: Vec<&Input> = inputs.iter().collect();
     inputs.sort_by_key(|input| Arc::clone(&input.name));
-    let (prepared, mut outcomes) = prepare(set, selected, schema, options)?;
+    let (prepared, mut outcomes) = prepare(set, selected, schema, options);
     let (mut harvests, mut summary) = read(&inputs, &prepared, schema, options, progress)?;
     collect::cut(&mut harvests, prepared.cap);
     let mut alerts = Vec::new();
@@ -247,7 +247,9 @@ fn read(
     let results: Vec<(Harvest, Summary)> = std::thread::scope(|scope| {
         let handles: Vec<_> =
             (0..workers).map(|worker| scope.spawn(move || work(worker))).collect();
-        while done.load(Ordering::Relaxed) < workers && !handles.iter().all(|h| h.is_finished()) {
+        while done.load(Ordering::Relaxed) < workers
+            && !handles.iter().all(std::thread::ScopedJoinHandle::is_finished)
+        {
             progress.update(bytes.load(Ordering::Relaxed), events.load(Ordering::Relaxed));
             std::thread::park_timeout(Duration::from_millis(20));
         }

@@ -1,6 +1,6 @@
 //! From rules to one matcher, and what to keep of each hit.
 
-use super::{Error, HuntOptions, Selected, WindowMode};
+use super::{HuntOptions, Selected, WindowMode};
 use crate::schedule::{Ticks, Window};
 use crate::summary::{RuleOutcome, RuleState};
 use std::sync::Arc;
@@ -58,7 +58,7 @@ pub(super) fn prepare<'a>(
     selected: &[Selected],
     schema: &Schema,
     options: &HuntOptions,
-) -> Result<(Prepared<'a>, Vec<RuleOutcome>), Error> {
+) -> (Prepared<'a>, Vec<RuleOutcome>) {
     let mut ready: Vec<Ready> = Vec::new();
     let mut outcomes = Vec::new();
     for choice in selected {
@@ -111,7 +111,7 @@ pub(super) fn prepare<'a>(
     };
     let cap = options.candidate_cap.max(1);
     let matcher = Arc::new(matcher);
-    Ok((Prepared { set, rules: ready, matcher, cap }, outcomes))
+    (Prepared { set, rules: ready, matcher, cap }, outcomes)
 }
 
 /// A warning in one line, with its place.

@@ -4,6 +4,7 @@
 use crate::support::{NOW, corpora, our_rules, rule, run};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use tripline_detect::{AlertKind, HuntOptions};
 use tripline_events::Input;
 
@@ -61,12 +62,8 @@ fn verdicts_equal_the_labels() {
                     unequal.push(format!("{file} row {}: {label} is {expected}", at + 1));
                 }
             }
-            table.push_str(&format!(
-                "| {file} | {} | {} | {equal} | {} |\n",
-                selected.rule.name,
-                rows.len(),
-                rows.len() - equal
-            ));
+            let (name, all) = (&selected.rule.name, rows.len());
+            let _ = writeln!(table, "| {file} | {name} | {all} | {equal} | {} |", all - equal);
         }
     }
     assert!(unequal.is_empty(), "{table}\n{}", unequal.join("\n"));
