@@ -98,7 +98,7 @@ fn shrink(widths: &mut [usize], fit: &Fit<'_>) -> Vec<usize> {
 }
 
 /// At most so many characters, the last one an ellipsis where some are missing.
-fn cut(text: &str, width: usize) -> Cow<'_, str> {
+pub fn cut(text: &str, width: usize) -> Cow<'_, str> {
     if text.chars().count() <= width {
         return text.into();
     }

@@ -10,7 +10,7 @@ mod summary;
 mod table;
 
 pub use details::details;
-pub use layout::{Fit, fitted, plain, severity_style, terminal_width, wrap};
+pub use layout::{Fit, cut, fitted, plain, severity_style, terminal_width, wrap};
 pub use summary::{failures, set_aside, summary, unread};
 
 use clap::builder::PossibleValuesParser;

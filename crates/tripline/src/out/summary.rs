@@ -1,12 +1,13 @@
 //! What a run did, on standard error: one label a line, in the order in which a person asks.
 
-use super::{count, counted, plain};
+use super::{count, counted, cut, plain};
 use crate::cli::color_err;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 use tripline_detect::{Alert, Hunt, RuleOutcome, RuleState, Summary, iso};
 use tripline_diag::{Code, render};
+use tripline_events::Reason;
 use tripline_rules::Severity;
 
 /// Longer lists are grouped, or cut with the number of what is left out.
@@ -14,6 +15,7 @@ const SOURCES: usize = 12;
 const FILES: usize = 5;
 const RULES: usize = 5;
 const TOP: usize = 10;
+const REASON: usize = 120;
 
 /// What a data set that a rule never looks at is said to lack; the run's own words.
 const NO_SOURCE: &str = "the data has no source that the rule looks at";
@@ -133,10 +135,36 @@ fn rules(out: &mut dyn Write, s: &Summary) -> io::Result<()> {
     if !failed.is_empty() {
         item(out, "not run", counted(failed.len(), "rule"))?;
         for (code, rules) in by_code(&failed) {
+            let said = messages(&rules);
+            if let [(only, _)] = said.as_slice() {
+                number(out, rules.len() as u64, format_args!("{}  {}", code.id, plain(only)))?;
+                continue;
+            }
             number(out, rules.len() as u64, format_args!("{}  {}", code.id, code.title))?;
+            for (text, rules) in said.iter().take(3) {
+                writeln!(out, "{:<23}{:>8} × {}", "", count(*rules), plain(text))?;
+            }
+            if said.len() > 3 {
+                writeln!(out, "{:<34}and {} more", "", count(said.len() as u64 - 3))?;
+            }
         }
     }
     warnings(out, s)
+}
+
+/// What is most often said under a code: of a pack that uses what is not there yet, what that is.
+fn messages<'a>(rules: &[&'a RuleOutcome]) -> Vec<(&'a str, u64)> {
+    let mut messages: BTreeMap<&str, u64> = BTreeMap::new();
+    for rule in rules {
+        if let RuleState::NotRun { diagnostics } = &rule.state
+            && let Some((diagnostic, _)) = diagnostics.first()
+        {
+            *messages.entry(&diagnostic.message).or_default() += 1;
+        }
+    }
+    let mut messages: Vec<(&str, u64)> = messages.into_iter().collect();
+    messages.sort_by_key(|(text, rules)| (u64::MAX - rules, *text));
+    messages
 }
 
 fn silent(out: &mut dyn Write, s: &Summary) -> io::Result<()> {
@@ -148,7 +176,7 @@ fn silent(out: &mut dyn Write, s: &Summary) -> io::Result<()> {
             _ => None,
         })
         .collect();
-    let (elsewhere, lacking): (Vec<_>, Vec<_>) =
+    let (elsewhere, mut lacking): (Vec<_>, Vec<_>) =
         idle.iter().partition(|(_, reasons)| reasons.iter().all(|reason| reason == NO_SOURCE));
     if idle.is_empty() {
         return Ok(());
@@ -169,10 +197,12 @@ fn silent(out: &mut dyn Write, s: &Summary) -> io::Result<()> {
     }
     if !lacking.is_empty() {
         number(out, lacking.len() as u64, "the data lacks a field or value that the rule needs")?;
+        // Those that come closest to matching first.
+        lacking.sort_by_key(|(_, reasons)| reasons.len());
         for (rule, reasons) in lacking.iter().take(3) {
             let others = reasons.len().saturating_sub(1);
             let others = if others > 0 { format!("; and {others} more") } else { String::new() };
-            let first = reasons.first().map_or("", String::as_str);
+            let first = cut(reasons.first().map_or("", String::as_str), REASON);
             writeln!(out, "{:<23}{}: {first}{others}", "", rule.name)?;
         }
         if lacking.len() > 3 {
@@ -234,14 +264,16 @@ fn alerts(out: &mut dyn Write, alerts: &[Alert]) -> io::Result<()> {
 fn next(out: &mut dyn Write, hunt: &Hunt, details: bool) -> io::Result<()> {
     let s = &hunt.summary;
     let mut lines = Vec::new();
-    if s.event_count() == 0 {
+    if s.event_count() == 0 && s.set_aside.contains_key(&Reason::NoTime) {
+        lines.push("--window all also reads records without a time, as one window");
+    } else if s.event_count() == 0 {
         lines.push("nothing was read: check the paths, --glob and --source");
     }
     if !hunt.alerts.is_empty() && !details {
         lines.push("--details prints the evidence of each alert");
     }
     if !not_run(s).is_empty() {
-        lines.push("`tripline code CODE` explains a code; `tripline rules list PATH --check` names the rules");
+        lines.push("`tripline code CODE` explains a code; `tripline rules list PATH --broken` names the rules");
     }
     let idle = |rule: &RuleOutcome| matches!(rule.state, RuleState::NotApplicable { .. });
     if s.event_count() > 0 && s.rules.iter().any(idle) {
@@ -271,32 +303,25 @@ fn by_code<'a>(rules: &[&'a RuleOutcome]) -> Vec<(&'static Code, Vec<&'a RuleOut
     codes
 }
 
-/// Prints why rules were not run, as a compiler would: all of a few, or the first rule of each
-/// code.
-pub fn failures(out: &mut dyn Write, s: &Summary) -> io::Result<()> {
+/// Prints why rules were not run, as a compiler would: all of a few. Of many, as with a vendor's
+/// whole pack, the summary has the reasons; where there is none, a line says how many.
+pub fn failures(out: &mut dyn Write, s: &Summary, quiet: bool) -> io::Result<()> {
     let failed = not_run(s);
-    let shown: Vec<&RuleOutcome> = if failed.len() <= RULES {
-        failed.clone()
-    } else {
-        by_code(&failed)
-            .iter()
-            .take(RULES)
-            .filter_map(|(_, rules)| rules.first().copied())
-            .collect()
-    };
-    let mut seen = BTreeSet::new();
-    for rule in &shown {
+    if failed.len() > RULES {
+        if quiet {
+            let rules = count(failed.len() as u64);
+            writeln!(
+                out,
+                "{rules} rules were not run; `tripline rules list PATH --broken` names them"
+            )?;
+        }
+        return Ok(());
+    }
+    for rule in &failed {
         let RuleState::NotRun { diagnostics } = &rule.state else { continue };
         for (diagnostic, source) in diagnostics {
-            let text = render(diagnostic, source, color_err());
-            if seen.insert(text.clone()) {
-                write!(out, "{text}")?;
-            }
+            write!(out, "{}", render(diagnostic, source, color_err()))?;
         }
-    }
-    if failed.len() > shown.len() {
-        let rest = counted(failed.len() - shown.len(), "more rule");
-        writeln!(out, "… and {rest} not run; the summary has the reasons")?;
     }
     Ok(())
 }

@@ -94,7 +94,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     writer.flush()?;
 
     let mut err = io::stderr().lock();
-    out::failures(&mut err, &found.summary)?;
+    out::failures(&mut err, &found.summary, args.quiet)?;
     if !args.quiet {
         out::summary(&mut err, &found, start.elapsed(), args.details)?;
     }

@@ -59,7 +59,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     bar.finish();
     let found = found.map_err(Failure::user)?;
     let mut err = io::stderr().lock();
-    out::failures(&mut err, &found.summary)?;
+    out::failures(&mut err, &found.summary, args.quiet)?;
     if found.summary.rules.iter().any(|r| matches!(r.state, RuleState::NotRun { .. })) {
         return Err(Failure::user("the query was not run"));
     }

@@ -139,3 +139,24 @@ fn a_folder_without_rules() {
     let path = folder.path().to_str().unwrap();
     tripline(&["hunt", path, "--rules", path]).code(2).says("no rule to run");
 }
+
+/// Of a pack of which much cannot run, the summary says what is missing, not where.
+#[test]
+fn many_rules_that_cannot_run_are_grouped() {
+    let typed = |n: usize, kind: &str| {
+        let id = format!("{n:08}-1111-1111-1111-111111111111");
+        let text = GOOD.replace("11111111-1111-1111-1111-111111111111", &id);
+        (format!("{n}.toml"), text.replace("type = \"query\"", &format!("type = \"{kind}\"")))
+    };
+    let mut files = vec![("good.toml".to_owned(), GOOD.to_owned())];
+    files.extend((0..5).map(|n| typed(n, "threshold")));
+    files.extend((5..7).map(|n| typed(n, "threat_match")));
+    let files: Vec<(&str, String)> = files.iter().map(|(n, t)| (n.as_str(), t.clone())).collect();
+    let folder = pack(&files);
+    let ran = run(folder.path()).code(0).says("1 ran, 0 not applicable to this data, 7 not run");
+    let ran = ran.says("7  RUL009").says("5 × rules of type `threshold`").says("--broken");
+    assert!(!ran.err.contains("error["), "{}", ran.err);
+    let rules = folder.path().join("rules");
+    let list = tripline(&["rules", "list", rules.to_str().unwrap(), "--broken"]).code(0).out;
+    assert_eq!(list.lines().count(), 8, "{list}");
+}

@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 use serde_json::json;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
-use tripline_rules::{LoadOptions, Rule};
+use tripline_rules::{LoadOptions, Rule, RuleSet};
 use tripline_schema::Schema;
 
 /// Options of `rules list`.
@@ -28,6 +28,9 @@ pub struct Args {
     /// Also compile each rule, and say why those that cannot run cannot.
     #[arg(long)]
     check: bool,
+    /// Only rules that cannot run, with the reason.
+    #[arg(long)]
+    broken: bool,
     /// Print NDJSON, one object a rule.
     #[arg(long)]
     json: bool,
@@ -38,18 +41,18 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     let set = load_rules(&args.paths, &LoadOptions::default())?;
     report_problems(&set, false);
     let rules: Vec<&Rule> = set.rules.iter().filter(|rule| wanted(rule, args)).collect();
-    let found = rules.len();
+    let check = args.check || args.broken;
     let schema = Schema::builtin();
-    let verdict = |rule: &Rule| -> Option<String> {
-        args.check.then(|| {
-            let compiled = set.compile(rule, None, schema);
-            let first = compiled.diagnostics.iter().find(|d| d.is_error());
-            first.map_or("yes".to_owned(), |d| format!("no: {} {}", d.code.id, d.message))
-        })
-    };
+    // The verdict of each, where it is asked for.
+    let rules: Vec<(&Rule, Option<String>)> = rules
+        .into_iter()
+        .map(|rule| (rule, check.then(|| verdict(&set, rule, schema))))
+        .filter(|(_, verdict)| !args.broken || verdict.as_deref() != Some(RUNS))
+        .collect();
+    let found = rules.len();
     let mut out = BufWriter::new(io::stdout().lock());
     if args.json {
-        for rule in rules {
+        for (rule, verdict) in rules {
             let mut object = json!({
                 "id": &*rule.id,
                 "name": &*rule.name,
@@ -62,7 +65,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
                 "version": rule.version,
                 "path": rule.origin.path.display().to_string(),
             });
-            if let Some(verdict) = verdict(rule) {
+            if let Some(verdict) = verdict {
                 object["runs"] = verdict.into();
             }
             writeln!(out, "{object}")?;
@@ -70,12 +73,12 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     } else {
         let mut head =
             vec!["NAME", "TYPE", "LANGUAGE", "SEVERITY", "RISK", "STATE", "STATUS", "ID"];
-        if args.check {
+        if check {
             head.push("RUNS");
         }
         let rows: Vec<Vec<String>> = rules
             .iter()
-            .map(|rule| {
+            .map(|(rule, verdict)| {
                 let mut row = vec![
                     rule.name.to_string(),
                     kind(rule).to_owned(),
@@ -86,7 +89,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
                     rule.status.word().to_owned(),
                     rule.id.to_string(),
                 ];
-                row.extend(verdict(rule));
+                row.extend(verdict.clone());
                 row
             })
             .collect();
@@ -94,8 +97,8 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
             |at, cell| if at == 3 { severity_style(cell) } else { anstyle::Style::new() };
         let fit = Fit {
             width: terminal_width(),
-            spare: if args.check { &[7, 6, 4, 5, 2] } else { &[7, 6, 4] },
-            flexible: if args.check { 8 } else { 0 },
+            spare: if check { &[7, 6, 4, 5, 2] } else { &[7, 6, 4] },
+            flexible: if check { 8 } else { 0 },
             style: color_out().then_some(style),
         };
         if !rows.is_empty() {
@@ -108,6 +111,15 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         writeln!(io::stderr(), "none of {all} is as asked for")?;
     }
     Ok(Outcome::Done)
+}
+
+/// What stands in the column of a rule that can run.
+const RUNS: &str = "yes";
+
+fn verdict(set: &RuleSet, rule: &Rule, schema: &Schema) -> String {
+    let compiled = set.compile(rule, None, schema);
+    let first = compiled.diagnostics.iter().find(|d| d.is_error());
+    first.map_or(RUNS.to_owned(), |d| format!("no: {} {}", d.code.id, d.message))
 }
 
 fn wanted(rule: &Rule, args: &Args) -> bool {
