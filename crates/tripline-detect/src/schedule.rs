@@ -96,7 +96,11 @@ impl Ticks {
                 let count = if first > last { 0 } else { (last - first) / every + 1 };
                 (0..count.min(MOST_TICKS as i64))
                     .map(|n| first + n * every)
-                    .map(|tick| Window { tick, from: tick - from, to: tick - to })
+                    .map(|tick| Window {
+                        tick,
+                        from: tick.saturating_sub(*from),
+                        to: tick.saturating_sub(*to),
+                    })
                     .collect()
             }
             Self::Cron { cron, earliest, latest, zone } => {
@@ -131,22 +135,21 @@ impl Ticks {
                 continue;
             }
             previous = Some(time);
-            windows.extend(self.windows_of(time));
-            // Ascending instants see ascending ticks, with overlap: keep the list short as it grows.
-            if windows.len() > 2 * MOST_TICKS {
-                windows.sort_unstable();
-                windows.dedup();
-            }
+            // The runs that see an instant are neighbours, and later instants are seen by the same
+            // or later runs: what is not after the last one is there already.
+            let last = windows.last().map(|w| w.tick);
+            let new = self.windows_of(time).into_iter();
+            windows.extend(new.filter(|w| last.is_none_or(|last| w.tick > last)));
         }
-        windows.sort_unstable();
-        windows.dedup();
         windows
     }
 }
 
 fn ceil_to(time: i64, every: i64) -> i64 {
-    let down = time.div_euclid(every) * every;
-    if down == time { time } else { down + every }
+    match time.rem_euclid(every) {
+        0 => time,
+        past => time.saturating_add(every - past),
+    }
 }
 
 #[cfg(test)]
@@ -171,10 +174,50 @@ mod tests {
     }
 
     #[test]
+    fn the_ends_of_time() {
+        let cron = Schedule::Cron {
+            cron: "0 * * * *".into(),
+            earliest: "-70m@m".into(),
+            latest: "-10m@m".into(),
+        };
+        for ticks in [interval(), Ticks::new(&cron, &TimeZone::UTC).unwrap()] {
+            for time in [i64::MIN, i64::MIN + 1, -1, 0, i64::MAX - 1, i64::MAX] {
+                assert!(ticks.windows_of(time).len() <= 2);
+            }
+        }
+    }
+
+    #[test]
     fn windows_are_visited_once() {
         let windows = interval().windows([61 * MINUTE, 61 * MINUTE, 62 * MINUTE, 500 * MINUTE]);
         let ticks: Vec<i64> = windows.iter().map(|w| w.tick / MINUTE).collect();
         assert_eq!(ticks, [65, 70, 500, 505]);
+    }
+
+    /// Every run that sees an instant, once, in order; also with gaps between windows, and where
+    /// the list is long.
+    #[test]
+    fn windows_of_many_instants() {
+        let cron = |latest: &str| {
+            let (cron, earliest, latest) = ("*/7 * * * *".into(), "-20m".into(), latest.into());
+            Ticks::new(&Schedule::Cron { cron, earliest, latest }, &TimeZone::UTC).unwrap()
+        };
+        let every = |every: i64, from: i64, to: i64| Ticks::Interval {
+            every: every * MINUTE,
+            from: from * MINUTE,
+            to: to * MINUTE,
+        };
+        for ticks in [every(5, 9, 0), every(5, 3, 0), every(1, 60, 10), cron("now"), cron("-5m@m")]
+        {
+            let times: Vec<i64> = (0..9000).map(|n| n * n % 7 * MINUTE / 3 + n * MINUTE).collect();
+            let mut sorted = times.clone();
+            sorted.sort_unstable();
+            let mut expected: Vec<Window> =
+                sorted.iter().flat_map(|time| ticks.windows_of(*time)).collect();
+            expected.sort_unstable();
+            expected.dedup();
+            assert_eq!(ticks.windows(sorted), expected);
+        }
     }
 
     #[test]

@@ -6,6 +6,9 @@ use crate::alert::{Alert, AlertKind, entities, notable_of, reason_of, risks_of, 
 use crate::run::prepare::CANNOT_RUN;
 use crate::run::{Error, collect};
 use crate::schedule::{Ticks, Window};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use tripline_diag::Diagnostic;
@@ -212,7 +215,7 @@ fn rows(run: &Run<'_>, table: &Table, window: Window, finished: &mut Finished) {
                 columns: Arc::clone(&columns),
             },
             rule: Arc::clone(rule),
-            time: row_time(&fields).unwrap_or(window.to),
+            time: row_time(&fields, &run.options.zone).unwrap_or(window.to),
             detected: run.detected(window, window.to),
             severity: rule.severity,
             risk_score: rule.risk_score,
@@ -230,12 +233,48 @@ fn rows(run: &Run<'_>, table: &Table, window: Window, finished: &mut Finished) {
     }
 }
 
-/// When what a row tells of happened: its last time, as far as it has one.
-fn row_time(fields: &[(String, Vec<String>)]) -> Option<i64> {
-    ["_time", "end_time", "lastTime", "latest_time", "start_time", "firstTime"].iter().find_map(
-        |name| {
-            let values = crate::alert::lookup(fields, name);
-            values.last().and_then(|text| tripline_events::parse_time(text))
-        },
-    )
+/// When what a row tells of happened: its last time, as far as it has one. A search writes times as
+/// the clock of its zone shows them, without the zone.
+fn row_time(fields: &[(String, Vec<String>)], zone: &TimeZone) -> Option<i64> {
+    let read = |text: &String| {
+        if text.parse::<Timestamp>().is_err()
+            && let Ok(clock) = text.parse::<DateTime>()
+        {
+            let time = clock.to_zoned(zone.clone()).ok()?.timestamp();
+            return i64::try_from(time.as_nanosecond()).ok();
+        }
+        tripline_events::parse_time(text)
+    };
+    ["_time", "end_time", "lastTime", "latest_time", "start_time", "firstTime"]
+        .iter()
+        .find_map(|name| crate::alert::lookup(fields, name).last().and_then(read))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::tz::Offset;
+
+    #[test]
+    fn the_time_of_a_row() {
+        let east = TimeZone::fixed(Offset::constant(2));
+        let time = |cells: &[(&str, &str)]| {
+            let cells = cells.iter().map(|(n, v)| ((*n).to_owned(), vec![(*v).to_owned()]));
+            row_time(&cells.collect::<Vec<_>>(), &east).map(crate::time::iso)
+        };
+        for (cells, expected) in [
+            (&[("_time", "1715677200.25")][..], Some("2024-05-14T09:00:00.25Z")),
+            // As `convert ctime` wrote it, by the clock of the zone.
+            (
+                &[("end_time", "2024-05-14T11:00:00"), ("start_time", "1")],
+                Some("2024-05-14T09:00:00Z"),
+            ),
+            (&[("end_time", "2024-05-14T11:00:00+01:00")], Some("2024-05-14T10:00:00Z")),
+            (&[("lastTime", "2024-05-14T11:00:00Z")], Some("2024-05-14T11:00:00Z")),
+            (&[("count", "5")], None),
+            (&[("end_time", "soon")], None),
+        ] {
+            assert_eq!(time(cells).as_deref(), expected, "{cells:?}");
+        }
+    }
 }
