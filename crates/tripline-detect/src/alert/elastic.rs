@@ -121,7 +121,14 @@ fn rule_fields(rule: &Rule) -> Vec<(&'static str, Value)> {
         RuleKind::Search => "search",
         RuleKind::Other(name) => name,
     };
-    vec![
+    // As the product registers its rule types: id and name.
+    let registered = match &rule.kind {
+        RuleKind::Query => Some(("siem.queryRule", "Custom Query Rule")),
+        RuleKind::Eql => Some(("siem.eqlRule", "Event Correlation Rule")),
+        RuleKind::NewTerms { .. } => Some(("siem.newTermsRule", "New Terms Rule")),
+        RuleKind::Search | RuleKind::Other(_) => None,
+    };
+    let mut fields = vec![
         ("uuid", json!(&*rule.id)),
         ("rule_id", json!(&*rule.id)),
         ("name", json!(&*rule.name)),
@@ -140,5 +147,16 @@ fn rule_fields(rule: &Rule) -> Vec<(&'static str, Value)> {
         ("indices", json!(rule.indices)),
         ("max_signals", json!(rule.max_signals)),
         ("threat", Value::Array(threat)),
-    ]
+    ];
+    if let Some((id, name)) = registered {
+        fields.extend([
+            ("rule_type_id", json!(id)),
+            ("category", json!(name)),
+            ("producer", json!("siem")),
+        ]);
+    }
+    if let Some(note) = &rule.note {
+        fields.push(("note", json!(note)));
+    }
+    fields
 }

@@ -98,3 +98,36 @@ fn rules_with_the_same_query_raise_their_own_alerts() {
     assert_ne!(hunt.alerts[0].id, hunt.alerts[1].id);
     assert!(hunt.summary.rules.iter().all(|rule| rule.alerts == 1));
 }
+
+/// Which records people are shown of those that were set aside does not depend on who read them.
+#[test]
+fn examples_of_what_was_set_aside() {
+    let bad = |n: usize, first: &str| format!("{}\n{{{first}\n", "{}\n".repeat(n));
+    let members =
+        [("1.json", bad(5, "one")), ("2.json", bad(0, "two")), ("3.json", bad(1, "three"))];
+    let inputs = || {
+        vec![
+            Input::from_bytes("a.json".to_owned(), bad(1, "a").into_bytes()),
+            Input::from_bytes("b.zip".to_owned(), archive(&members)),
+            Input::from_bytes("c.json".to_owned(), bad(3, "c").into_bytes()),
+        ]
+    };
+    let mut known = None;
+    for threads in [1, 2, 3] {
+        for backwards in [false, true] {
+            for batch_rows in [1, 8192] {
+                let mut inputs = inputs();
+                if backwards {
+                    inputs.reverse();
+                }
+                let mut options = scheduled();
+                (options.threads, options.batch_rows) = (threads, batch_rows);
+                let summary = run(&[rule(Language::Kql, "a: b")], &inputs, &options).summary;
+                assert_eq!(summary.records, 15);
+                assert_eq!(summary.records, summary.event_count() + summary.set_aside_count());
+                let shown = summary.examples;
+                assert_eq!(*known.get_or_insert_with(|| shown.clone()), shown, "{threads}");
+            }
+        }
+    }
+}
