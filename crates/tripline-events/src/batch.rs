@@ -58,6 +58,11 @@ impl RawRows {
         self.rows.push((self.chunks.len() as u32 - 1, start as u32, end as u32));
     }
 
+    /// Makes room for so many more rows.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        self.rows.reserve(rows);
+    }
+
     /// The record of a row.
     pub fn get(&self, row: usize) -> &[u8] {
         let (chunk, start, end) = self.rows[row];

@@ -127,11 +127,18 @@ pub struct ColumnBuilder {
     offsets: Option<Vec<u32>>,
     /// The key of the value before.
     last: Option<u32>,
+    /// How many values were looked up in this dictionary.
+    asked: usize,
+    /// How many rows the last batch had.
+    rows: usize,
 }
 
 impl ColumnBuilder {
     /// A dictionary that has grown beyond this many bytes is started anew with the next batch.
     pub const DICT_LIMIT: usize = 8 << 20;
+
+    /// A dictionary with more values than this must have saved every second look-up.
+    const USEFUL_LIMIT: usize = 1 << 15;
 
     /// Adds a value to row `row`. Rows must come in ascending order; a row may get several values
     /// and rows may be left out.
@@ -143,6 +150,9 @@ impl ColumnBuilder {
                     self.start_lists();
                     self.push_list(row, key);
                 } else {
+                    if self.keys.is_empty() {
+                        self.keys.reserve(self.rows.max(row + 1));
+                    }
                     self.keys.resize(row, NONE);
                     self.keys.push(key);
                 }
@@ -153,21 +163,42 @@ impl ColumnBuilder {
 
     /// The column of `rows` rows; the builder is ready for the next batch.
     pub fn finish(&mut self, rows: usize) -> Column {
+        let column = self.column(rows);
+        if self.dict.bytes() > Self::DICT_LIMIT {
+            self.start_anew();
+        }
+        column
+    }
+
+    /// The same, and a dictionary of values that hardly come again is started anew early: it saves
+    /// little work, and does not fit the processor's cache.
+    pub(crate) fn finish_and_renew(&mut self, rows: usize) -> Column {
+        let column = self.column(rows);
+        let mostly_new = self.dict.len() > Self::USEFUL_LIMIT && self.dict.len() > self.asked / 2;
+        if mostly_new || self.dict.bytes() > Self::DICT_LIMIT {
+            self.start_anew();
+        }
+        column
+    }
+
+    fn column(&mut self, rows: usize) -> Column {
+        self.rows = rows;
         match &mut self.offsets {
             None => self.keys.resize(rows, NONE),
             Some(offsets) => offsets.resize(rows + 1, self.keys.len() as u32),
         }
-        let column = Column {
+        Column {
             keys: std::mem::take(&mut self.keys),
             offsets: self.offsets.take(),
             dict: Arc::clone(&self.dict),
-        };
-        if self.dict.bytes() > Self::DICT_LIMIT {
-            self.dict = Arc::default();
-            self.table.clear();
-            self.last = None;
         }
-        column
+    }
+
+    fn start_anew(&mut self) {
+        self.dict = Arc::default();
+        self.table.clear();
+        self.last = None;
+        self.asked = 0;
     }
 
     fn start_lists(&mut self) {
@@ -208,6 +239,7 @@ impl ColumnBuilder {
     }
 
     fn look_up(&mut self, value: &str) -> u32 {
+        self.asked += 1;
         let hash = self.hasher.hash_one(value) as u32;
         let dict = &self.dict;
         let found =
@@ -243,6 +275,25 @@ mod tests {
         let c = b.finish(6);
         assert!(c.offsets.is_none());
         assert_eq!(rows(&c), [vec![], vec!["a"], vec![], vec!["b"], vec!["a"], vec![]]);
+    }
+
+    #[test]
+    fn a_dictionary_of_ever_new_values_is_started_anew() {
+        let (mut new, mut known) = (ColumnBuilder::default(), ColumnBuilder::default());
+        let mut ids = [vec![], vec![]];
+        for batch in 0..40 {
+            for row in 0..4096 {
+                let n = batch * 4096 + row;
+                new.push(row, &n.to_string());
+                known.push(row, &(n * 7919 % 1000).to_string());
+            }
+            let (a, b) = (new.finish_and_renew(4096), known.finish_and_renew(4096));
+            assert_eq!(a.first(1), Some(&*(batch * 4096 + 1).to_string()));
+            ids[0].push(a.dict.id());
+            ids[1].push(b.dict.id());
+        }
+        ids.iter_mut().for_each(Vec::dedup);
+        assert!(ids[0].len() > 1 && ids[1].len() == 1, "{ids:?}");
     }
 
     #[test]

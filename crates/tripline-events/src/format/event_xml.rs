@@ -52,7 +52,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, mut source: Source<'_>) {
     let mut searched = 0;
     while !reading.stopped() {
         let before = buffer.len();
-        let result = read_block(&mut source, &mut buffer);
+        let result = read_block(&mut source, &mut buffer, before);
         let read = (buffer.len() - before) as u64;
         let end = read == 0 || result.is_err();
         let mut at = 0;

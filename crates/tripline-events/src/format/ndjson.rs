@@ -28,6 +28,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, mut lines: Lines<'_>) {
                     number += 1;
                     start = end + 1;
                 }
+                lines.lend(&chunk);
             }
             Piece::TooLong { start, offset, line } => {
                 let at = reading.at(Some(line), Some(offset));

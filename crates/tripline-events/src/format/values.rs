@@ -79,7 +79,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, mut source: Source<'_>) {
     let mut base = 0u64;
     while !reading.stopped() {
         let before = buffer.len();
-        let result = read_block(&mut source, &mut buffer);
+        let result = read_block(&mut source, &mut buffer, before);
         let read = buffer.len() - before;
         let end = read == 0 || result.is_err();
         let mut rows = Vec::new();

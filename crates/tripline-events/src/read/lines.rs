@@ -3,9 +3,16 @@
 use super::Source;
 use memchr::{memchr, memrchr};
 use std::io::{self, Read};
+use std::sync::Arc;
 
 /// How much is read at once.
 pub(crate) const BLOCK: usize = 1 << 20;
+
+/// What most lines are shorter than.
+const SPARE: usize = 4096;
+
+/// How many blocks that were handed out are remembered.
+const LENT: usize = 24;
 
 /// A stream as blocks of lines.
 pub(crate) struct Lines<'a> {
@@ -20,6 +27,9 @@ pub(crate) struct Lines<'a> {
     max: usize,
     eof: bool,
     error: Option<(io::Error, Vec<u8>)>,
+    /// Blocks that were handed out. One that nobody else holds any more is used again: memory from
+    /// the system costs about as much as reading into it.
+    lent: Vec<Arc<Vec<u8>>>,
 }
 
 /// A piece of the stream.
@@ -47,10 +57,35 @@ pub(crate) enum Piece {
     End,
 }
 
-/// Appends up to a block. Bytes that came before an error are kept.
-pub(crate) fn read_block(reader: &mut Source<'_>, into: &mut Vec<u8>) -> io::Result<usize> {
-    into.reserve(BLOCK + 64);
-    reader.take(BLOCK as u64).read_to_end(into)
+/// Reads up to a block behind the first `filled` bytes; what is there now is overwritten. Bytes that
+/// came before an error are kept.
+pub(crate) fn read_block(
+    reader: &mut Source<'_>,
+    into: &mut Vec<u8>,
+    filled: usize,
+) -> io::Result<usize> {
+    let full = filled + BLOCK;
+    if filled > SPARE {
+        into.reserve(full - into.len().min(full));
+    } else if into.capacity() < full {
+        // With room for what the next block carries over, so that this memory is enough for it.
+        into.reserve_exact(full + SPARE - into.len());
+    }
+    into.resize(full, 0);
+    let mut end = filled;
+    let result = loop {
+        if end == full {
+            break Ok(BLOCK);
+        }
+        match reader.read(&mut into[end..]) {
+            Ok(0) => break Ok(end - filled),
+            Ok(n) => end += n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => break Err(error),
+        }
+    };
+    into.truncate(end);
+    result
 }
 
 impl<'a> Lines<'a> {
@@ -64,6 +99,29 @@ impl<'a> Lines<'a> {
             max,
             eof: false,
             error: None,
+            lent: vec![],
+        }
+    }
+
+    /// Remembers a block that was handed out, to use its memory again.
+    pub fn lend(&mut self, block: &Arc<Vec<u8>>) {
+        if self.lent.len() < LENT && block.capacity() <= 2 * BLOCK {
+            self.lent.push(Arc::clone(block));
+        }
+    }
+
+    /// Memory for a block, with what is carried over at its start, and how long that is. What is
+    /// behind it is left from before: clearing it would cost more than it is worth.
+    fn block_with_carry(&mut self) -> (Vec<u8>, usize) {
+        let carry = std::mem::take(&mut self.carry);
+        let filled = carry.len();
+        let free = self.lent.iter().position(|block| Arc::strong_count(block) == 1);
+        match free.and_then(|at| Arc::into_inner(self.lent.swap_remove(at))) {
+            Some(mut block) if block.len() >= filled => {
+                block[..filled].copy_from_slice(&carry);
+                (block, filled)
+            }
+            _ => (carry, filled),
         }
     }
 
@@ -81,14 +139,13 @@ impl<'a> Lines<'a> {
             rest.splice(0..0, std::mem::take(&mut self.carry));
             return Piece::Failed { error, rest, offset: self.offset, line: self.line };
         }
-        let mut data = std::mem::take(&mut self.carry);
-        if self.eof && data.is_empty() {
+        if self.eof && self.carry.is_empty() {
             return Piece::End;
         }
         // What is carried over has no line feed.
-        let mut searched = data.len();
+        let (mut data, mut searched) = self.block_with_carry();
         loop {
-            let failed = match read_block(&mut self.reader, &mut data) {
+            let failed = match read_block(&mut self.reader, &mut data, searched) {
                 Ok(n) => {
                     self.eof |= n < BLOCK;
                     None
@@ -140,9 +197,9 @@ impl<'a> Lines<'a> {
         let start = data[..data.len().min(1024)].to_vec();
         self.offset += data.len() as u64;
         while !self.eof {
-            data.clear();
+            data.truncate(BLOCK);
             data.shrink_to(2 * BLOCK);
-            let failed = match read_block(&mut self.reader, &mut data) {
+            let failed = match read_block(&mut self.reader, &mut data, 0) {
                 Ok(n) => {
                     self.eof |= n < BLOCK;
                     None

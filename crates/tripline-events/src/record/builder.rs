@@ -64,6 +64,8 @@ pub(crate) struct Builder {
     time: Vec<i64>,
     record: Vec<u64>,
     raw: RawRows,
+    /// How many rows the last batch had: so many are expected.
+    last_rows: usize,
     previous: u32,
     buffer: String,
     message: Option<usize>,
@@ -105,6 +107,7 @@ impl Builder {
             time: vec![],
             record: vec![],
             raw: RawRows::default(),
+            last_rows: 0,
             previous: NO_ENTRY,
             buffer: String::new(),
             message: None,
@@ -136,6 +139,11 @@ impl Builder {
             return;
         }
         let row = self.time.len();
+        if row == 0 {
+            self.time.reserve(self.last_rows);
+            self.record.reserve(self.last_rows);
+            self.raw.reserve(self.last_rows);
+        }
         self.time.push(time);
         self.record.push(record);
         self.raw.push(chunk, start, end);
@@ -158,10 +166,11 @@ impl Builder {
         if rows == 0 {
             return None;
         }
+        self.last_rows = rows;
         let mut columns = Vec::with_capacity(self.columns.len());
         for ((name, builder), touched) in self.columns.iter_mut().zip(&mut self.touched) {
             if *touched {
-                columns.push((Arc::clone(name), builder.finish(rows)));
+                columns.push((Arc::clone(name), builder.finish_and_renew(rows)));
                 *touched = false;
             }
         }
