@@ -96,11 +96,7 @@ impl LogArgs {
 
     /// The schema with the user's mapping files.
     pub fn schema(&self) -> Result<Schema, Failure> {
-        let mut schema = Schema::builtin().clone();
-        for folder in &self.mappings {
-            add_mappings(&mut schema, folder)?;
-        }
-        Ok(schema)
+        schema_with(&self.mappings)
     }
 
     /// The options of a run.
@@ -128,6 +124,15 @@ impl LogArgs {
         }
         Ok(options)
     }
+}
+
+/// The built-in schema with the mapping files of these folders.
+pub fn schema_with(folders: &[PathBuf]) -> Result<Schema, Failure> {
+    let mut schema = Schema::builtin().clone();
+    for folder in folders {
+        add_mappings(&mut schema, folder)?;
+    }
+    Ok(schema)
 }
 
 /// Fails unless the path is a file that can be opened.

@@ -6,7 +6,7 @@ mod packs;
 mod progress;
 
 pub use failure::{Failure, io_reason};
-pub use logs::LogArgs;
+pub use logs::{LogArgs, schema_with};
 pub use packs::{PackArgs, exist, find, has_version, load_rules, report_problems};
 pub use progress::Bar;
 

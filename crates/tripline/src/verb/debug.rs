@@ -1,6 +1,6 @@
 //! `tripline debug`: a stage of a query.
 
-use crate::cli::{Failure, Outcome, color_err, exist};
+use crate::cli::{Failure, Outcome, color_err, exist, schema_with};
 use clap::Args as ClapArgs;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -31,6 +31,9 @@ pub struct Args {
     /// The source type to bind to (stage bound).
     #[arg(long, value_name = "SOURCE", default_value = "zeek.conn")]
     source: String,
+    /// Folder with mapping files of your own.
+    #[arg(long, value_name = "DIR")]
+    mappings: Vec<PathBuf>,
     /// Rule packs whose macros and lookups the query may use (spl).
     #[arg(long = "rules", value_name = "PATH")]
     rules: Vec<PathBuf>,
@@ -38,7 +41,7 @@ pub struct Args {
 
 /// Runs it.
 pub fn run(args: &Args) -> Result<Outcome, Failure> {
-    let schema = Schema::builtin();
+    let schema = &schema_with(&args.mappings)?;
     exist(&args.rules)?;
     let set = load(&args.rules, &LoadOptions::default());
     let text = args.query.as_str();
@@ -79,7 +82,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
             )));
         }
         "expanded" => writeln!(out, "{}", tripline_spl::expand(text, &environment).text)?,
-        stage => plan(&mut out, stage, compiled, args)?,
+        stage => plan(&mut out, stage, compiled, args, schema)?,
     }
     out.flush()?;
     Ok(Outcome::Done)
@@ -90,7 +93,13 @@ fn mistakes(compiled: &Compiled, text: &str) -> String {
     compiled.diagnostics.iter().map(|d| render(d, &source, color_err())).collect()
 }
 
-fn plan(out: &mut dyn Write, stage: &str, compiled: Compiled, args: &Args) -> Result<(), Failure> {
+fn plan(
+    out: &mut dyn Write,
+    stage: &str,
+    compiled: Compiled,
+    args: &Args,
+    schema: &Schema,
+) -> Result<(), Failure> {
     let shown = mistakes(&compiled, &args.query);
     let Some(plan) = compiled.plan else { return Err(Failure::Shown(shown)) };
     if compiled.diagnostics.iter().any(|d: &Diagnostic| !d.is_error()) {
@@ -98,7 +107,6 @@ fn plan(out: &mut dyn Write, stage: &str, compiled: Compiled, args: &Args) -> Re
     }
     match stage {
         "bound" => {
-            let schema = Schema::builtin();
             let Some(mapping) = schema.mapping(&args.source) else {
                 let names = schema.mappings().iter().map(|m| &*m.id);
                 let help = tripline_diag::did_you_mean(&args.source, names);

@@ -4,6 +4,7 @@
 
 mod bad_logs;
 mod bad_rules;
+mod documents;
 mod misuse;
 mod outputs;
 mod same;

@@ -1,7 +1,7 @@
 //! `tripline rules show`.
 
 use super::{kind, schedule, sources};
-use crate::cli::{Failure, Outcome, find, has_version, load_rules, report_problems};
+use crate::cli::{Failure, Outcome, find, has_version, load_rules, report_problems, schema_with};
 use crate::out::wrap;
 use clap::Args as ClapArgs;
 use std::io::{self, BufWriter, Write};
@@ -36,6 +36,9 @@ pub struct Args {
     /// Show which source types the rule can match, and which field the others lack.
     #[arg(long)]
     sources: bool,
+    /// Folder with mapping files of your own (with --sources).
+    #[arg(long, value_name = "DIR", requires = "sources")]
+    mappings: Vec<PathBuf>,
 }
 
 /// Runs it.
@@ -63,7 +66,8 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     has_version(&set, rule, args.rule_version)?;
     let mut out = BufWriter::new(io::stdout().lock());
     if args.sources {
-        sources::print(&mut out, &set, rule, args.rule_version)?;
+        let schema = schema_with(&args.mappings)?;
+        sources::print(&mut out, &set, rule, args.rule_version, &schema)?;
     } else {
         print(&mut out, &set, rule, args.rule_version)?;
     }

@@ -22,8 +22,8 @@ pub fn print(
     set: &RuleSet,
     rule: &Rule,
     version: Option<u32>,
+    schema: &Schema,
 ) -> Result<(), Failure> {
-    let schema = Schema::builtin();
     let compiled = set.compile(rule, version, schema);
     let Some(plan) = compiled.plan else {
         let errors = compiled.diagnostics.iter().filter(|d| d.is_error());
