@@ -7,6 +7,7 @@
 //! not an Arrow `DictionaryArray`, whose values would be copied with every batch; candidates
 //! become Arrow arrays when they leave the matcher.
 
+use crate::same::same;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
@@ -55,10 +56,20 @@ impl Dict {
     }
 
     /// The value of a key.
+    #[inline]
     pub fn get(&self, key: u32) -> &str {
         let key = key as usize;
         let start = if key == 0 { 0 } else { self.ends[key - 1] as usize };
         &self.bytes[start..self.ends[key] as usize]
+    }
+
+    /// Whether a key has that value.
+    #[inline]
+    fn is(&self, key: u32, value: &str) -> bool {
+        let key = key as usize;
+        let start = if key == 0 { 0 } else { self.ends[key - 1] as usize };
+        let end = self.ends[key] as usize;
+        end - start == value.len() && same(&self.bytes.as_bytes()[start..end], value.as_bytes())
     }
 
     fn push(&mut self, value: &str) -> u32 {
@@ -96,6 +107,7 @@ impl Column {
     }
 
     /// The keys of a row's values.
+    #[inline]
     pub fn keys_of(&self, row: usize) -> &[u32] {
         match &self.offsets {
             Some(offsets) => &self.keys[offsets[row] as usize..offsets[row + 1] as usize],
@@ -229,7 +241,7 @@ impl ColumnBuilder {
     fn intern(&mut self, value: &str) -> u32 {
         // Many columns (protocol, channel) have the same value row after row.
         if let Some(last) = self.last
-            && self.dict.get(last) == value
+            && self.dict.is(last, value)
         {
             return last;
         }
@@ -242,8 +254,7 @@ impl ColumnBuilder {
         self.asked += 1;
         let hash = self.hasher.hash_one(value) as u32;
         let dict = &self.dict;
-        let found =
-            self.table.find(spread(hash), |(h, key)| *h == hash && dict.get(*key) == value);
+        let found = self.table.find(spread(hash), |(h, key)| *h == hash && dict.is(*key, value));
         if let Some((_, key)) = found {
             return *key;
         }

@@ -18,6 +18,7 @@ mod input;
 mod place;
 mod read;
 mod record;
+mod same;
 mod single;
 mod stream;
 mod time;

@@ -366,8 +366,8 @@ impl Probe {
             let number = hit.layout as usize * self.width + usize::from(hit.interest);
             let slot = &mut self.slots[number];
             // The parts of a record that stand in for a value (`{"#text": 1}`) come after it.
-            let took = slot.record != self.record
-                && !(doc.is_object(at) && hit.layout == Layout::Event);
+            let took =
+                slot.record != self.record && !(doc.is_object(at) && hit.layout == Layout::Event);
             self.trace.push(Trace {
                 layout: hit.layout,
                 at: at as u32,

@@ -8,6 +8,7 @@
 //! its value. The kind of an object has its length, so a path through the trie fixes the structure,
 //! and the pass needs no stack. What is inside lists does not belong to the shape.
 
+use crate::same::same;
 use simd_json::{Node, StaticNode};
 
 /// No step, no shape.
@@ -203,34 +204,6 @@ fn after(value: &Node<'_>) -> usize {
     }
 }
 
-/// Equality of keys. They are short, and a call of `memcmp` for each costs more than the comparison.
-#[inline]
-fn same(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    if let (Some((a1, _)), Some((b1, _))) = (a.split_first_chunk::<8>(), b.split_first_chunk::<8>())
-        && a.len() <= 16
-        && let (Some(a2), Some(b2)) = (a.last_chunk::<8>(), b.last_chunk::<8>())
-    {
-        // The two halves overlap.
-        return u64::from_ne_bytes(*a1) == u64::from_ne_bytes(*b1)
-            && u64::from_ne_bytes(*a2) == u64::from_ne_bytes(*b2);
-    }
-    if a.len() < 8 {
-        if let (Some(a1), Some(b1), Some(a2), Some(b2)) = (
-            a.first_chunk::<4>(),
-            b.first_chunk::<4>(),
-            a.last_chunk::<4>(),
-            b.last_chunk::<4>(),
-        ) {
-            return a1 == b1 && a2 == b2;
-        }
-        return a.iter().zip(b).all(|(a, b)| a == b);
-    }
-    a == b
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,21 +211,6 @@ mod tests {
     fn with<R>(text: &str, f: impl FnOnce(&[Node<'_>]) -> R) -> R {
         let mut bytes = text.as_bytes().to_vec();
         f(&simd_json::to_tape(&mut bytes).unwrap().0)
-    }
-
-    #[test]
-    fn equal_keys() {
-        let long = "abcdefghijklmnopqrstuvwxyz";
-        for n in 0..long.len() {
-            let a = &long.as_bytes()[..n];
-            assert!(same(a, &a.to_vec()), "{n}");
-            assert!(!same(a, &long.as_bytes()[..n + 1]), "{n}");
-            for at in 0..n {
-                let mut b = a.to_vec();
-                b[at] ^= 1;
-                assert!(!same(a, &b), "{n} {at}");
-            }
-        }
     }
 
     #[test]
