@@ -8,7 +8,6 @@
 //! its value. The kind of an object has its length, so a path through the trie fixes the structure,
 //! and the pass needs no stack. What is inside lists does not belong to the shape.
 
-use crate::same::same;
 use simd_json::{Node, StaticNode};
 
 /// No step, no shape.
@@ -37,12 +36,41 @@ type Kind = u32;
 #[derive(Debug)]
 struct Step {
     key: Box<str>,
+    ends: Ends,
     kind: Kind,
     /// The first of the steps that may follow, and the next of those that may stand here.
     child: u32,
     sibling: u32,
     /// The shape that ends here.
     shape: u32,
+}
+
+/// The length of a key with its first and last bytes: up to 16 bytes, all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ends {
+    len: u32,
+    first: u64,
+    last: u64,
+}
+
+impl Ends {
+    #[inline]
+    fn of(key: &[u8]) -> Self {
+        let len = key.len() as u32;
+        if let (Some(first), Some(last)) = (key.first_chunk(), key.last_chunk()) {
+            return Self {
+                len,
+                first: u64::from_ne_bytes(*first),
+                last: u64::from_ne_bytes(*last),
+            };
+        }
+        if let (Some(first), Some(last)) = (key.first_chunk(), key.last_chunk()) {
+            let (first, last) = (u32::from_ne_bytes(*first), u32::from_ne_bytes(*last));
+            return Self { len, first: u64::from(first), last: u64::from(last) };
+        }
+        let first = key.iter().fold(0, |all, byte| all << 8 | u64::from(*byte));
+        Self { len, first, last: 0 }
+    }
 }
 
 /// The shapes seen so far.
@@ -142,10 +170,11 @@ impl Shapes {
     /// The step of that key and kind among `first` and its siblings.
     #[inline]
     fn branch(&self, first: u32, key: &str, kind: Kind) -> Option<u32> {
+        let ends = Ends::of(key.as_bytes());
         let mut at = first;
         loop {
             let step = self.steps.get(at as usize)?;
-            if step.kind == kind && same(step.key.as_bytes(), key.as_bytes()) {
+            if step.kind == kind && step.ends == ends && (ends.len <= 16 || *step.key == *key) {
                 return Some(at);
             }
             at = step.sibling;
@@ -181,7 +210,14 @@ impl Shapes {
         } else if let Some(parent) = self.steps.get_mut(parent as usize) {
             parent.child = new;
         }
-        self.steps.push(Step { key: key.into(), kind, child: NONE, sibling: NONE, shape: NONE });
+        self.steps.push(Step {
+            key: key.into(),
+            ends: Ends::of(key.as_bytes()),
+            kind,
+            child: NONE,
+            sibling: NONE,
+            shape: NONE,
+        });
         Some(new)
     }
 }
@@ -211,6 +247,25 @@ mod tests {
     fn with<R>(text: &str, f: impl FnOnce(&[Node<'_>]) -> R) -> R {
         let mut bytes = text.as_bytes().to_vec();
         f(&simd_json::to_tape(&mut bytes).unwrap().0)
+    }
+
+    #[test]
+    fn keys_that_differ_in_one_byte() {
+        let long = "abcdefghijklmnopqrstuvwxyz";
+        for n in 1..long.len() {
+            let mut shapes = Shapes::default();
+            let key = &long[..n];
+            with(&format!(r#"{{"{key}":1}}"#), |nodes| shapes.learn(nodes)).unwrap();
+            let mut find =
+                |key: &str| with(&format!(r#"{{"{key}":1}}"#), |nodes| shapes.find(nodes));
+            assert!(find(key).is_some(), "{n}");
+            assert_eq!(find(&long[..=n]), None, "{n}");
+            assert_eq!(find(&long[..n - 1]), None, "{n}");
+            for at in 0..n {
+                let other = format!("{}_{}", &key[..at], &key[at + 1..]);
+                assert_eq!(find(&other), None, "{n} {at}");
+            }
+        }
     }
 
     #[test]
