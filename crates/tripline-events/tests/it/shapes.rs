@@ -211,3 +211,57 @@ fn a_forced_source_type() {
     let (kept, _) = read("x", b"{\"anything\":1}");
     assert_eq!(one(&kept.rows()[0], "#source"), "json");
 }
+
+/// What was learned from one record must not show in the next one of the same keys.
+#[test]
+fn a_record_after_its_likes_reads_as_it_does_alone() {
+    let event = |id: &str, time: &str, guid: &str| {
+        format!(
+            r##"{{"Event":{{"System":{{"EventID":{id},"Channel":"Microsoft-Windows-Sysmon/Operational","TimeCreated":{{"#attributes":{{"SystemTime":"2026-11-21T10:00:00Z"}}}}}},"EventData":{{"UtcTime":"{time}","ProcessGuid":"{guid}","Tags":[1.50,"a"]}}}}}}"##
+        )
+    };
+    let beats = |id: &str, agent: &str| {
+        format!(
+            r#"{{"@timestamp":"2026-11-21T10:00:00Z","agent":{{"type":"{agent}","version":"8"}},"ecs":{{"version":"8"}},"winlog":{{"channel":"Security","event_id":{id},"event_data":{{"User":"u"}}}}}}"#
+        )
+    };
+    let conn = |port: &str, service: &str| {
+        format!(
+            r#"{{"ts":1.5,"uid":"C","id.orig_h":"10.0.0.1","id.resp_p":{port},"conn_state":"SF","service":{service},"deep":{{"a":{{"b":[{{"c":{port}}}]}}}}}}"#
+        )
+    };
+    let records = [
+        event("3", "2026-11-21 10:00:00.5", "{1}"),
+        event("1", "2026-11-21 10:00:00.5", "{1}"),
+        event("3", "-", "{2}"),
+        event("3", "2026-11-21 10:00:01.5", "-"),
+        event(r#""3""#, "nonsense", "{3}"),
+        event(r##"{"#text":3}"##, "2026-11-21 10:00:02.5", "{3}"),
+        event("null", "2026-11-21 10:00:02.5", "{3}"),
+        beats("4624", "winlogbeat"),
+        beats(r#""4624""#, "winlogbeat"),
+        beats("[4624]", "filebeat"),
+        beats("1", "winlogbeat"),
+        conn("445", r#""smb""#),
+        conn("4.450e2", r#""-""#),
+        conn(r#""139""#, "null"),
+        conn("[1,2]", r#"["a","-"]"#),
+    ];
+    let alone: Vec<_> = records.iter().map(|r| read("a.json", r).0.rows().remove(0)).collect();
+    // Backwards, too: each is then among others that were learned before it.
+    for rounds in [1, 3] {
+        for backwards in [false, true] {
+            let mut order: Vec<usize> = (0..records.len()).collect();
+            if backwards {
+                order.reverse();
+            }
+            let order: Vec<usize> = std::iter::repeat_n(order, rounds).flatten().collect();
+            let text: Vec<&str> = order.iter().map(|n| &*records[*n]).collect();
+            let rows = read("all.json", text.join("\n")).0.rows();
+            assert_eq!(rows.len(), order.len());
+            for (row, n) in rows.iter().zip(order) {
+                assert_eq!(row, &alone[n], "{}", records[n]);
+            }
+        }
+    }
+}
