@@ -200,9 +200,24 @@ fn dataset(
     // A prefix that the catalogue does not know either: the one that most fields have.
     let count = |prefix: &str| prefixes.iter().filter(|p| **p == prefix).count();
     let most = || prefixes.iter().rev().max_by_key(|p| count(p));
-    let prefix = prefixes.iter().find(known).or_else(most).map_or(base, |p| p);
+    let prefix = prefixes.iter().find(known).or_else(most).map(String::as_str);
+    let root = || ROOTS.iter().copied().find(|root| known(&&(*root).to_owned()));
+    let prefix = prefix.or_else(root).unwrap_or(base);
     format!("{base}.{prefix}")
 }
+
+/// Names of root datasets, for a model of which no field is named. A model has at most one of
+/// them; `Endpoint` has none, and without a dataset the product does not know it either.
+const ROOTS: &[&str] = &[
+    "All_Traffic",
+    "All_Changes",
+    "All_Email",
+    "All_Certificates",
+    "All_Sessions",
+    "All_Risk",
+    "IDS_Attacks",
+    "DNS",
+];
 
 fn for_each_field(search: &Search, f: &mut impl FnMut(&Name)) {
     match &search.kind {
