@@ -39,7 +39,8 @@ fn main() {
     for (name, records) in [("zeek", thousands * 2000), ("sysmon", thousands * 1000)] {
         let path = folder.join(format!("{name}-{records}.ndjson"));
         if !path.exists() {
-            if name == "zeek" { zeek_conn(&path, records) } else { sysmon(&path, records) }.unwrap();
+            if name == "zeek" { zeek_conn(&path, records) } else { sysmon(&path, records) }
+                .unwrap();
         }
         let bytes = std::fs::metadata(&path).unwrap().len() as f64;
         // Once through, so that every phase finds the file in memory.

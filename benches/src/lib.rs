@@ -42,7 +42,12 @@ pub fn zeek_conn(path: &Path, records: u64) -> io::Result<()> {
             (public(&mut random), 445, "tcp", "smb")
         } else {
             match random.below(10) {
-                0 => (format!("10.0.{}.{}", random.below(8), random.below(250)), 445, "tcp", "gssapi,smb"),
+                0 => (
+                    format!("10.0.{}.{}", random.below(8), random.below(250)),
+                    445,
+                    "tcp",
+                    "gssapi,smb",
+                ),
                 1..=3 => ("10.0.0.53".to_owned(), 53, "udp", "dns"),
                 _ => (public(&mut random), 443, "tcp", "ssl"),
             }
@@ -185,5 +190,8 @@ fn registry(random: &mut Random, n: u64) -> String {
 
 fn dns(random: &mut Random) -> String {
     let whose = process(random);
-    format!("{whose},\"QueryName\":\"host{}.example.com\",\"QueryStatus\":\"0\"", random.below(3000))
+    format!(
+        "{whose},\"QueryName\":\"host{}.example.com\",\"QueryStatus\":\"0\"",
+        random.below(3000)
+    )
 }

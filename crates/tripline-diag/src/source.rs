@@ -56,7 +56,7 @@ impl SourceText {
     pub fn line_column(&self, offset: u32) -> (u32, u32) {
         let offset = (offset as usize).min(self.text.len());
         let before = &self.text.as_bytes()[..offset];
-        let line = before.iter().filter(|b| **b == b'\n').count() as u32;
+        let line = before.split(|b| *b == b'\n').count() as u32 - 1;
         let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         let column = String::from_utf8_lossy(&before[start..]).chars().count() as u32;
         (self.first_line + line, column + 1)

@@ -1,7 +1,8 @@
 //! The plan as text, for `tripline debug --stage ir` and for spec tests.
 
 use crate::{
-    Bound, Case, Expr, ExprKind, FieldSet, Glob, GlobPart, Multi, Plan, Pred, Scalar, Tail, Test,
+    Bound, Case, Expr, ExprKind, FieldRef, FieldSet, Glob, GlobPart, Multi, Plan, Pred, Scalar,
+    Tail, Test,
 };
 use std::fmt::Write;
 
@@ -32,7 +33,7 @@ pub fn print(plan: &Plan) -> String {
             let _ = writeln!(out, "new_terms {names:?} history={}s", terms.history / 1_000_000_000);
         }
         Tail::Pipeline(pipeline) => {
-            let names: Vec<String> = pipeline.columns.iter().map(|f| f.column()).collect();
+            let names: Vec<String> = pipeline.columns.iter().map(FieldRef::column).collect();
             let _ = writeln!(out, "pipeline columns={names:?} all={}", pipeline.all_columns);
             for stage in &pipeline.stages {
                 let _ = writeln!(out, "  {:?}", stage.kind);
