@@ -11,7 +11,7 @@ mod table;
 
 pub use details::details;
 pub use layout::{Fit, cut, fitted, plain, severity_style, terminal_width, wrap};
-pub use summary::{failures, set_aside, summary, unread};
+pub use summary::{failures, nothing_readable, set_aside, summary, unread};
 
 use clap::builder::PossibleValuesParser;
 use std::io::{self, Write};

@@ -1,7 +1,7 @@
 //! What a run did, on standard error: one label a line, in the order in which a person asks.
 
 use super::{count, counted, cut, plain};
-use crate::cli::color_err;
+use crate::cli::{Failure, color_err};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -98,6 +98,15 @@ pub fn unread(out: &mut dyn Write, s: &Summary) -> io::Result<()> {
             item(out, "", format_args!("  {name}: {reason}"))?;
         }
         more(out, s.skipped.len(), FILES, "more file")?;
+    }
+    Ok(())
+}
+
+/// Fails where inputs were given and none could be opened: no result is not a clean result.
+pub fn nothing_readable(s: &Summary) -> Result<(), Failure> {
+    if s.records == 0 && !s.failed.is_empty() && s.failed.len() as u64 == s.inputs {
+        let (name, reason) = &s.failed[0];
+        return Err(Failure::user(format!("no input could be read, for example {name}: {reason}")));
     }
     Ok(())
 }

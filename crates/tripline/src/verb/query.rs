@@ -75,6 +75,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     if !args.quiet {
         summary(&mut err, &found, start.elapsed().as_secs_f64())?;
     }
+    out::nothing_readable(&found.summary)?;
     Ok(Outcome::Done)
 }
 

@@ -119,3 +119,12 @@ fn a_geoip_database_that_is_none() {
 fn an_option_that_does_not_exist() {
     tripline(&["hunt", ".", "--ruels", "x"]).code(2).says("--rules");
 }
+
+/// No result is not a clean result.
+#[cfg(unix)]
+#[test]
+fn nothing_that_can_be_read() {
+    let folder = tempdir().unwrap();
+    std::os::unix::fs::symlink("/no/such/file", folder.path().join("gone.ndjson")).unwrap();
+    hunt(folder.path(), &["--quiet"]).code(2).says("no input could be read").says("gone.ndjson");
+}

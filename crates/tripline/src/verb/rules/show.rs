@@ -193,10 +193,11 @@ fn heading(out: &mut dyn Write, title: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Markdown as it is; only lines that are longer than the page are broken.
+/// Markdown as it is; only lines that are much longer than the page are broken, as an author's own
+/// breaks a little further right would leave single words on lines of their own.
 fn prose(out: &mut dyn Write, text: &str) -> Result<(), Failure> {
     for line in text.trim().lines() {
-        if line.chars().count() <= WIDTH || line.starts_with(' ') {
+        if line.chars().count() <= WIDTH + WIDTH / 4 || line.starts_with(' ') {
             writeln!(out, "{}", line.trim_end())?;
         } else {
             for line in wrap(line, WIDTH) {
