@@ -8,6 +8,9 @@ use std::sync::Arc;
 /// How much is read at once.
 pub(crate) const BLOCK: usize = 1 << 20;
 
+/// How much of a block is read first.
+const FIRST: usize = 1 << 16;
+
 /// What most lines are shorter than.
 const SPARE: usize = 4096;
 
@@ -71,13 +74,20 @@ pub(crate) fn read_block(
         // With room for what the next block carries over, so that this memory is enough for it.
         into.reserve_exact(full + SPARE - into.len());
     }
-    into.resize(full, 0);
     let mut end = filled;
+    // A small file must not pay for clearing a whole block: what a reader may write to grows.
+    let mut room = filled + FIRST;
     let result = loop {
         if end == full {
             break Ok(BLOCK);
         }
-        match reader.read(&mut into[end..]) {
+        if end == room {
+            room = (room * 4).min(full);
+        }
+        if into.len() < room {
+            into.resize(room, 0);
+        }
+        match reader.read(&mut into[end..room]) {
             Ok(0) => break Ok(end - filled),
             Ok(n) => end += n,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
