@@ -113,7 +113,7 @@ pub(super) fn cut(harvests: &mut [Harvest], cap: usize) {
 /// Texts of cells, each kept once.
 #[derive(Debug, Default)]
 struct Texts {
-    ids: HashMap<Arc<str>, u32>,
+    ids: HashMap<Arc<str>, u32, foldhash::fast::RandomState>,
     all: Vec<Arc<str>>,
     lists: Vec<Box<[u32]>>,
 }
@@ -280,7 +280,7 @@ impl<'a> Collector<'a> {
     fn collect(&mut self, batch: &EventBatch, stream: u32) -> std::io::Result<()> {
         self.enter(batch);
         let hits: Vec<tripline_engine::Hit> = self.matcher.run(batch).to_vec();
-        let mut records: HashMap<u32, RecordId> = HashMap::new();
+        let mut records: Vec<Option<RecordId>> = vec![None; batch.len()];
         if !hits.is_empty() && self.inputs.last() != Some(&batch.input) {
             self.inputs.push(Arc::clone(&batch.input));
         }
@@ -298,12 +298,9 @@ impl<'a> Collector<'a> {
                 slot.dropped += 1;
                 continue;
             }
-            let record = if let Some(record) = records.get(&hit.row) {
-                *record
-            } else {
-                let record = self.store.push(batch.raw.get(row))?;
-                records.insert(hit.row, record);
-                record
+            let record = match records[row] {
+                Some(record) => record,
+                None => *records[row].insert(self.store.push(batch.raw.get(row))?),
             };
             slot.times.push(if time == NO_TIME { 0 } else { time });
             slot.orders.push(order);

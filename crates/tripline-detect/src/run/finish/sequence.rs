@@ -29,6 +29,9 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Sequence) -> Result<Finished, Err
     let mut places: Vec<(usize, At)> = Vec::new();
     let mut hits: Vec<StepHit> = Vec::new();
     let complete = complete_keys(run, plan);
+    if complete.is_empty() {
+        return Ok(Finished::default());
+    }
     for filter in filters {
         let step = plan
             .steps
@@ -94,21 +97,31 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Sequence) -> Result<Finished, Err
 /// Hashes of the join keys for which every step that must happen has a hit. Hits of other keys
 /// cannot become part of a sequence; most process starts never meet their network connection.
 fn complete_keys(run: &Run<'_>, plan: &Sequence) -> HashSet<u64> {
+    let count = |step: &&Step| -> usize {
+        (0..run.harvests.len()).map(|harvest| run.hits(harvest, step.filter).times.len()).sum()
+    };
+    let mut steps: Vec<&Step> = plan.steps.iter().filter(|step| !step.missing).collect();
+    // The rarest step first: what it has not seen need not be remembered of the others.
+    steps.sort_by_key(count);
     let mut complete: Option<HashSet<u64>> = None;
-    for step in plan.steps.iter().filter(|step| !step.missing) {
+    for step in steps {
+        if complete.as_ref().is_some_and(HashSet::is_empty) {
+            break;
+        }
         let mut seen = HashSet::new();
         for harvest in 0..run.harvests.len() {
             for hit in 0..run.hits(harvest, step.filter).times.len() {
                 let at = At { time: 0, order: (0, 0), harvest, hit };
                 let keys: Vec<Vec<Arc<str>>> =
                     (0..step.keys.len()).map(|cell| run.values(at, step.filter, cell)).collect();
-                seen.extend(key_hashes(step, &keys));
+                let hashes = key_hashes(step, &keys).into_iter();
+                match &complete {
+                    None => seen.extend(hashes),
+                    Some(before) => seen.extend(hashes.filter(|hash| before.contains(hash))),
+                }
             }
         }
-        complete = Some(match complete {
-            None => seen,
-            Some(before) => before.intersection(&seen).copied().collect(),
-        });
+        complete = Some(seen);
     }
     complete.unwrap_or_default()
 }
