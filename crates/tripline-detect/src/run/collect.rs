@@ -1,18 +1,14 @@
 //! What a worker keeps of the hits of its inputs.
 
 use super::prepare::{Keep, Prepared};
+use super::texts::Texts;
 use crate::evidence::{EvidenceStore, RecordId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tripline_engine::Worker;
 use tripline_events::{EventBatch, NO_TIME, Reason, Rejected, Sink, Stream};
-
-/// The key of an absent cell.
-const ABSENT: u32 = u32::MAX;
-/// Marks a cell that stands for several values.
-const LIST: u32 = 1 << 31;
 
 /// Where a candidate's record is.
 #[derive(Debug, Clone, Copy)]
@@ -105,38 +101,6 @@ pub(super) fn cut(harvests: &mut [Harvest], cap: usize) {
                 let hits = &mut harvest.hits[rule][filter];
                 let keep = hits.orders.iter().filter(|order| **order <= last).count();
                 hits.keep_first(keep);
-            }
-        }
-    }
-}
-
-/// Texts of cells, each kept once.
-#[derive(Debug, Default)]
-struct Texts {
-    ids: HashMap<Arc<str>, u32, foldhash::fast::RandomState>,
-    all: Vec<Arc<str>>,
-    lists: Vec<Box<[u32]>>,
-}
-
-impl Texts {
-    fn id(&mut self, text: &str) -> u32 {
-        if let Some(id) = self.ids.get(text) {
-            return *id;
-        }
-        let id = self.all.len() as u32;
-        let text: Arc<str> = text.into();
-        self.all.push(Arc::clone(&text));
-        self.ids.insert(text, id);
-        id
-    }
-
-    fn cell(&mut self, ids: &[u32]) -> u32 {
-        match ids {
-            [] => ABSENT,
-            [id] => *id,
-            several => {
-                self.lists.push(several.into());
-                (self.lists.len() as u32 - 1) | LIST
             }
         }
     }
@@ -336,12 +300,7 @@ impl<'a> Collector<'a> {
 impl Harvest {
     /// The values of cell `at` of hit `hit`.
     pub(super) fn values(&self, hits: &Hits, hit: usize, at: usize) -> Vec<Arc<str>> {
-        let text = |id: u32| Arc::clone(&self.texts.all[id as usize]);
-        match hits.cells[hit * hits.width + at] {
-            ABSENT => vec![],
-            cell if cell & LIST == 0 => vec![text(cell)],
-            cell => self.texts.lists[(cell & !LIST) as usize].iter().map(|id| text(*id)).collect(),
-        }
+        self.texts.values(hits.cells[hit * hits.width + at])
     }
 }
 

@@ -4,6 +4,7 @@ mod collect;
 mod finish;
 mod prepare;
 mod query;
+mod texts;
 
 pub use prepare::CODES;
 pub use query::query;
