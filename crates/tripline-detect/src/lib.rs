@@ -19,7 +19,7 @@ mod schedule;
 mod summary;
 mod time;
 
-pub use alert::{Alert, AlertKind, EventView, NotableEvent, RiskEvent, to_elastic, view_of};
+pub use alert::{Alert, AlertKind, EventView, NotableEvent, RiskEvent, to_elastic};
 pub use assets::AssetSource;
 pub use geoip::{GeoDatabase, GeoError};
 pub use run::{

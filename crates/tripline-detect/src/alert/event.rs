@@ -42,18 +42,6 @@ pub(crate) fn lookup<'a>(fields: &'a [(String, Vec<String>)], name: &str) -> &'a
         .map_or(&[], |at| fields[at].1.as_slice())
 }
 
-/// Decodes a record and shows its fields in a view: all that the mapping derives, and, where the
-/// source's own names are the view's, those of the record. Sorted by name, absent ones left out.
-pub fn view_of(
-    schema: &Schema,
-    source: &Mapping,
-    raw: &[u8],
-    view: &View,
-    assets: Option<&dyn Assets>,
-) -> Vec<(String, Vec<String>)> {
-    Viewer::default().view(schema, source, raw, view, assets)
-}
-
 /// Shows many records: a decoder costs more to make than a record to decode.
 #[derive(Default)]
 pub(crate) struct Viewer {
@@ -62,7 +50,8 @@ pub(crate) struct Viewer {
 }
 
 impl Viewer {
-    /// As [`view_of`].
+    /// Decodes a record and shows its fields in a view: all that the mapping derives, and, where the
+    /// source's own names are the view's, those of the record. Sorted by name, absent ones left out.
     pub(crate) fn view(
         &mut self,
         schema: &Schema,

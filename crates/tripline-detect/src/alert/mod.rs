@@ -7,7 +7,7 @@ mod reason;
 mod splunk;
 
 pub use elastic::to_elastic;
-pub use event::{EventView, view_of};
+pub use event::EventView;
 pub(crate) use event::{Viewer, lookup};
 pub(crate) use identity::{alert_id, row_id, shell_id};
 pub(crate) use reason::{entities, reason_of};

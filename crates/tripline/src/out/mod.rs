@@ -11,6 +11,7 @@ mod table;
 
 pub use details::details;
 pub use layout::{Fit, cut, fitted, plain, severity_style, terminal_width, wrap};
+pub use ndjson::values_json;
 pub use summary::{failures, nothing_readable, set_aside, summary, unread};
 
 use clap::builder::PossibleValuesParser;

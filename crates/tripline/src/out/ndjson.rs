@@ -126,12 +126,13 @@ fn pairs(list: &[(String, String)]) -> Value {
 }
 
 fn fields(list: &[(String, Vec<String>)]) -> Value {
-    let entries = list.iter().map(|(name, values)| {
-        let value = match values.as_slice() {
-            [one] => one.as_str().into(),
-            several => json!(several),
-        };
-        (name.clone(), value)
-    });
-    Value::Object(entries.collect())
+    Value::Object(list.iter().map(|(name, values)| (name.clone(), values_json(values))).collect())
+}
+
+/// The values of a field: one as itself, several as a list.
+pub fn values_json(values: &[String]) -> Value {
+    match values {
+        [one] => one.as_str().into(),
+        several => json!(several),
+    }
 }

@@ -176,11 +176,7 @@ fn print_ndjson(out: &mut dyn Write, found: &[Alert]) -> io::Result<()> {
             AlertKind::Row { ref columns, .. } => {
                 let entries = columns.iter().filter_map(|name| {
                     let (_, values) = alert.fields.iter().find(|(field, _)| **field == **name)?;
-                    let value = match values.as_slice() {
-                        [one] => one.as_str().into(),
-                        several => serde_json::json!(several),
-                    };
-                    Some((name.to_string(), value))
+                    Some((name.to_string(), out::values_json(values)))
                 });
                 let row: serde_json::Map<_, _> = entries.collect();
                 serde_json::to_writer(&mut *out, &row)?;
