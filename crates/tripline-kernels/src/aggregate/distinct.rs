@@ -16,7 +16,7 @@ pub(super) static FUNCTIONS: &[Aggregate] = &[
             Example::new(r#"["9", "10"]"#, r#"["10", "9"]"#),
             Example::new("[null]", "null"),
         ],
-        make: |_| Box::<Values>::default(),
+        make: |_| Distinct::boxed(|set| Value::list(set.texts.iter().cloned().map(Value::Str))),
     },
     Aggregate {
         name: "distinct_count",
@@ -27,7 +27,7 @@ pub(super) static FUNCTIONS: &[Aggregate] = &[
             Example::new(r#"["a", ["a", "A"], null, "1", "1.0"]"#, "4"),
             Example::new("[]", "0"),
         ],
-        make: |_| Box::<DistinctCount>::default(),
+        make: |_| Distinct::boxed(|set| Value::Int(set.texts.len() as i64)),
     },
 ];
 
@@ -52,56 +52,39 @@ impl Set {
     }
 }
 
-#[derive(Debug, Default)]
-struct Values(Set);
+/// Collects distinct texts; what it makes of them in the end is all that the functions differ in.
+#[derive(Debug)]
+struct Distinct {
+    set: Set,
+    result: fn(&Set) -> Value,
+}
 
-impl Accumulator for Values {
-    fn update(&mut self, cell: &Value, _: Option<f64>) {
-        texts(cell).for_each(|text| self.0.add(&text));
-    }
-
-    fn state(&self) -> Vec<String> {
-        self.0.state()
-    }
-
-    fn merge(&mut self, state: &[&str]) {
-        for text in state {
-            self.0.add(text);
-        }
-    }
-
-    fn finish(&self) -> Value {
-        Value::list(self.0.texts.iter().cloned().map(Value::Str))
-    }
-
-    fn size(&self) -> usize {
-        self.0.bytes
+impl Distinct {
+    fn boxed(result: fn(&Set) -> Value) -> Box<dyn Accumulator> {
+        Box::new(Self { set: Set::default(), result })
     }
 }
 
-#[derive(Debug, Default)]
-struct DistinctCount(Set);
-
-impl Accumulator for DistinctCount {
+impl Accumulator for Distinct {
     fn update(&mut self, cell: &Value, _: Option<f64>) {
-        texts(cell).for_each(|text| self.0.add(&text));
+        texts(cell).for_each(|text| self.set.add(&text));
     }
 
     fn state(&self) -> Vec<String> {
-        self.0.state()
+        self.set.state()
     }
 
     fn merge(&mut self, state: &[&str]) {
         for text in state {
-            self.0.add(text);
+            self.set.add(text);
         }
     }
 
     fn finish(&self) -> Value {
-        Value::Int(self.0.texts.len() as i64)
+        (self.result)(&self.set)
     }
 
     fn size(&self) -> usize {
-        self.0.bytes
+        self.set.bytes
     }
 }
