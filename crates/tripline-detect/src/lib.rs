@@ -19,7 +19,10 @@ mod schedule;
 mod summary;
 mod time;
 
-pub use alert::{Alert, AlertKind, EventView, NotableEvent, RiskEvent, to_elastic};
+pub use alert::{
+    Alert, AlertKind, Enrichment, EventView, NotableEvent, RiskEvent, Suppressed, ThresholdResult,
+    to_elastic,
+};
 pub use assets::AssetSource;
 pub use geoip::{GeoDatabase, GeoError};
 pub use run::{

@@ -31,7 +31,8 @@ mod walk;
 pub use analyze::{analyze, for_each_token};
 pub use expr::{Expr, ExprKind};
 pub use plan::{
-    Compiled, EventPipe, Filter, JoinKey, NewTerms, Pipeline, Plan, Scope, Sequence, Step, Tail,
+    Compiled, EventPipe, Filter, IndicatorEntry, IndicatorMatch, JoinKey, NewTerms, Pipeline, Plan,
+    Sample, Scope, Sequence, Step, Tail, Threshold,
 };
 pub use pred::{FieldSet, Leaf, Multi, Pred};
 pub use print::print;

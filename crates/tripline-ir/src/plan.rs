@@ -47,8 +47,14 @@ pub enum Tail {
     },
     /// Hits of several filters, one after the other.
     Sequence(Sequence),
+    /// Hits of several filters that share keys, in any order.
+    Sample(Sample),
     /// The first hits of filter 0 with a combination of values never seen before.
     NewTerms(NewTerms),
+    /// Groups of hits of filter 0 that are large enough.
+    Threshold(Threshold),
+    /// Hits of filter 0 that share values with hits of filter 1, the indicators.
+    IndicatorMatch(IndicatorMatch),
     /// Hits of filter 0 become rows of a table that goes through stages.
     Pipeline(Pipeline),
 }
@@ -75,7 +81,16 @@ pub struct Sequence {
     pub pipes: Vec<EventPipe>,
 }
 
-/// One step of a sequence.
+/// Unordered steps joined by keys (`spec/elastic.md` 2.6).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// The steps as the query lists them; none is missing.
+    pub steps: Vec<Step>,
+    /// At most so many samples for each combination of key values; the product's default is 1.
+    pub per_key: u64,
+}
+
+/// One step of a sequence or a sample.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// Which filter.
@@ -102,6 +117,37 @@ pub struct NewTerms {
     pub fields: Vec<FieldRef>,
     /// How far back the history reaches from the end of a window, in nanoseconds.
     pub history: i64,
+}
+
+/// Groups of hits that are large enough (`spec/elastic.md` 7.5).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Threshold {
+    /// Hits with the same value of each of these are a group; without any, all hits are one.
+    pub fields: Vec<FieldRef>,
+    /// At least so many hits.
+    pub value: u64,
+    /// At least so many distinct values of a field among the hits of a group.
+    pub cardinality: Vec<(FieldRef, u64)>,
+}
+
+/// Events that share values with indicators (`spec/elastic.md` 7.6).
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndicatorMatch {
+    /// An event matches an indicator if all entries of one group hold.
+    pub groups: Vec<Vec<IndicatorEntry>>,
+    /// The object in the indicator's record that enriches the alert: `threat.indicator`.
+    pub path: Arc<str>,
+}
+
+/// One comparison between an event and an indicator.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndicatorEntry {
+    /// The field of the event.
+    pub field: FieldRef,
+    /// The field of the indicator.
+    pub indicator: FieldRef,
+    /// Whether they must differ.
+    pub negate: bool,
 }
 
 /// A relational program over the hits of filter 0.

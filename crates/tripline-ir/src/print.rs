@@ -28,6 +28,31 @@ pub fn print(plan: &Plan) -> String {
                 let _ = writeln!(out, "  until filter={}", until.filter);
             }
         }
+        Tail::Sample(sample) => {
+            let _ = writeln!(out, "sample per_key={}", sample.per_key);
+            for step in &sample.steps {
+                let keys: Vec<&str> = step.keys.iter().map(|k| &*k.field.name).collect();
+                let _ = writeln!(out, "  step filter={} by={keys:?}", step.filter);
+            }
+        }
+        Tail::Threshold(threshold) => {
+            let names: Vec<&str> = threshold.fields.iter().map(|f| &*f.name).collect();
+            let _ = writeln!(out, "threshold {names:?} value={}", threshold.value);
+            for (field, value) in &threshold.cardinality {
+                let _ = writeln!(out, "  cardinality {} value={value}", field.name);
+            }
+        }
+        Tail::IndicatorMatch(matching) => {
+            let _ = writeln!(out, "indicator_match path={}", matching.path);
+            for group in &matching.groups {
+                let _ = writeln!(out, "  group");
+                for entry in group {
+                    let order = if entry.negate { "!=" } else { "==" };
+                    let (field, indicator) = (&entry.field.name, &entry.indicator.name);
+                    let _ = writeln!(out, "    {field} {order} {indicator}");
+                }
+            }
+        }
         Tail::NewTerms(terms) => {
             let names: Vec<&str> = terms.fields.iter().map(|f| &*f.name).collect();
             let _ = writeln!(out, "new_terms {names:?} history={}s", terms.history / 1_000_000_000);

@@ -58,6 +58,21 @@ impl Plan {
                     step.keys.iter().for_each(|key| f(&key.field));
                 }
             }
+            Tail::Sample(sample) => {
+                for step in &sample.steps {
+                    step.keys.iter().for_each(|key| f(&key.field));
+                }
+            }
+            Tail::Threshold(threshold) => {
+                threshold.fields.iter().for_each(&mut *f);
+                threshold.cardinality.iter().for_each(|(field, _)| f(field));
+            }
+            Tail::IndicatorMatch(matching) => {
+                for entry in matching.groups.iter().flatten() {
+                    f(&entry.field);
+                    f(&entry.indicator);
+                }
+            }
             Tail::NewTerms(terms) => terms.fields.iter().for_each(f),
             Tail::Pipeline(pipeline) => pipeline.columns.iter().for_each(f),
         }

@@ -1,6 +1,6 @@
 //! Rules that no file has.
 
-use crate::{Language, Origin, Rule, RuleKind, Schedule, Severity, Status, Vendor};
+use crate::{Language, Origin, Overrides, Rule, RuleKind, Schedule, Severity, Status, Vendor};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use tripline_diag::SourceText;
@@ -42,6 +42,11 @@ impl Rule {
             timestamp_override: None,
             event_category_override: None,
             building_block: false,
+            timestamp_fallback_disabled: false,
+            timestamp_field: None,
+            tiebreaker_field: None,
+            overrides: Overrides::default(),
+            suppression: None,
             notable: None,
             risk: None,
             exceptions: vec![],

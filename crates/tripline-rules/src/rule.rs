@@ -60,10 +60,21 @@ pub struct Rule {
     pub max_signals: u64,
     /// The field that is its event time instead of `@timestamp` (with `@timestamp` as fallback).
     pub timestamp_override: Option<Arc<str>>,
+    /// Whether an event without the override field is left out, instead of falling back to
+    /// `@timestamp`.
+    pub timestamp_fallback_disabled: bool,
+    /// The field that orders an EQL rule's events instead of `@timestamp`.
+    pub timestamp_field: Option<Arc<str>>,
+    /// The field that decides between events of the same instant.
+    pub tiebreaker_field: Option<Arc<str>>,
     /// The field that an EQL category is compared with instead of `event.category`.
     pub event_category_override: Option<Arc<str>>,
     /// Whether its alerts are building blocks, hidden by default.
     pub building_block: bool,
+    /// What the values of an event change in its alert.
+    pub overrides: Overrides,
+    /// How alerts of a rule are folded into one.
+    pub suppression: Option<Suppression>,
     /// What a Splunk rule writes besides its results.
     pub notable: Option<Notable>,
     /// Risk events that it writes.
@@ -75,8 +86,7 @@ pub struct Rule {
     /// [`crate::RuleSet::compile`] has them in every filter already.
     pub event_exceptions: Vec<Exception>,
     /// What else the file says, under the file's own names, for features that read it when they
-    /// need it: Elastic's `severity_mapping`, `risk_score_mapping`, `rule_name_override`,
-    /// `alert_suppression`, `threshold`, `threat_mapping`, `filters`, `investigation_fields` …;
+    /// need it: Elastic's `filters`, `threat_filters`, `investigation_fields` …;
     /// Splunk's `drilldown_searches`, `tests`, `analytic_story`, `asset_type` ….
     pub extra: BTreeMap<String, serde_json::Value>,
 }
@@ -233,10 +243,71 @@ pub enum RuleKind {
         /// How far back the history goes, in nanoseconds.
         history: i64,
     },
+    /// Groups of events that are large enough.
+    Threshold {
+        /// The fields that make a group; none: all events are one.
+        fields: Vec<Arc<str>>,
+        /// At least so many events.
+        value: u64,
+        /// At least so many distinct values of a field.
+        cardinality: Vec<(Arc<str>, u64)>,
+    },
+    /// Events that share values with indicators.
+    ThreatMatch(Box<ThreatMatch>),
     /// A search whose result rows are the alerts.
     Search,
     /// A kind that is not run yet, by the product's name for it.
     Other(Arc<str>),
+}
+
+/// The indicator side of a threat-match rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreatMatch {
+    /// Index patterns of the indicators.
+    pub indices: Vec<Arc<str>>,
+    /// The language of their query.
+    pub language: Language,
+    /// The query that picks indicators.
+    pub query: SourceText,
+    /// Groups of comparisons: an event matches if all entries of one group hold.
+    pub groups: Vec<Vec<ThreatEntry>>,
+    /// The object of the indicator that enriches the alert.
+    pub path: Arc<str>,
+}
+
+/// One comparison of a threat-match rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreatEntry {
+    /// The field of the event.
+    pub field: Arc<str>,
+    /// The field of the indicator.
+    pub value: Arc<str>,
+    /// Whether they must differ.
+    pub negate: bool,
+}
+
+/// What the values of an event change in its alert (`spec/elastic.md` 7.9).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Overrides {
+    /// Field, value, and the severity that it means.
+    pub severity: Vec<(Arc<str>, String, Severity)>,
+    /// The field whose number is the risk score.
+    pub risk: Vec<Arc<str>>,
+    /// The field whose text is the alert's name.
+    pub name: Option<Arc<str>>,
+}
+
+/// How alerts are folded into one (`spec/elastic.md` 7.12).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    /// Alerts with the same values of these are a group. Empty for a threshold rule, whose groups
+    /// are its own.
+    pub group_by: Vec<Arc<str>>,
+    /// How long a group takes up later alerts, in nanoseconds; none: within one run.
+    pub duration: Option<i64>,
+    /// Whether alerts that lack one of the fields are grouped as well, the missing value being a
+    /// value.
+    pub group_missing: bool,
 }
 
 /// The language of a query.

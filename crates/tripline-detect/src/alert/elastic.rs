@@ -118,6 +118,8 @@ fn rule_fields(rule: &Rule) -> Vec<(&'static str, Value)> {
         RuleKind::Query => "query",
         RuleKind::Eql => "eql",
         RuleKind::NewTerms { .. } => "new_terms",
+        RuleKind::Threshold { .. } => "threshold",
+        RuleKind::ThreatMatch(_) => "threat_match",
         RuleKind::Search => "search",
         RuleKind::Other(name) => name,
     };
@@ -126,6 +128,8 @@ fn rule_fields(rule: &Rule) -> Vec<(&'static str, Value)> {
         RuleKind::Query => Some(("siem.queryRule", "Custom Query Rule")),
         RuleKind::Eql => Some(("siem.eqlRule", "Event Correlation Rule")),
         RuleKind::NewTerms { .. } => Some(("siem.newTermsRule", "New Terms Rule")),
+        RuleKind::Threshold { .. } => Some(("siem.thresholdRule", "Threshold Rule")),
+        RuleKind::ThreatMatch(_) => Some(("siem.indicatorRule", "Indicator Match Rule")),
         RuleKind::Search | RuleKind::Other(_) => None,
     };
     let mut fields = vec![

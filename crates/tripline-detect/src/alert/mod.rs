@@ -27,6 +27,8 @@ pub struct Alert {
     pub kind: AlertKind,
     /// The rule.
     pub rule: Arc<Rule>,
+    /// What people call the alert: the rule's name, or what its event says instead.
+    pub name: Arc<str>,
     /// When it happened, nanoseconds since 1970: the time of the (last) event, or the end of what
     /// a result row covers.
     pub time: i64,
@@ -53,6 +55,10 @@ pub struct Alert {
     pub history_partial: bool,
     /// The building blocks of a sequence.
     pub blocks: Vec<Alert>,
+    /// The alerts that were folded into this one.
+    pub suppressed: Option<Suppressed>,
+    /// The indicators that the event matches.
+    pub enrichments: Vec<Enrichment>,
     /// The notable event of a Splunk rule.
     pub notable: Option<NotableEvent>,
     /// The risk events of a Splunk rule.
@@ -73,6 +79,8 @@ pub enum AlertKind {
         /// The event's place in it, from 0.
         index: usize,
     },
+    /// The alert on a group of events that is large enough.
+    Threshold(ThresholdResult),
     /// A row of a search's result.
     Row {
         /// The window that was searched, both ends inclusive.
@@ -82,4 +90,47 @@ pub enum AlertKind {
         /// The result's columns in the order of the search.
         columns: Arc<[Arc<str>]>,
     },
+}
+
+/// A group of events that is large enough (`spec/elastic.md` 7.5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThresholdResult {
+    /// How many events.
+    pub count: u64,
+    /// The time of the first of them, nanoseconds since 1970.
+    pub from: i64,
+    /// The values that they share, in the order of the rule's fields.
+    pub terms: Vec<(String, String)>,
+    /// How many distinct values of a field they have.
+    pub cardinality: Vec<(String, u64)>,
+}
+
+/// Alerts folded into one (`spec/elastic.md` 7.12). Times are nanoseconds since 1970.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppressed {
+    /// The values that they share; none where a field is missing.
+    pub terms: Vec<(String, Vec<String>)>,
+    /// The time of the first event.
+    pub start: i64,
+    /// That of the last.
+    pub end: i64,
+    /// How many were folded into the alert, itself not counted.
+    pub docs_count: u64,
+}
+
+/// An indicator that an event matches (`spec/elastic.md` 7.6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrichment {
+    /// The indicator's own fields below the rule's path, by name.
+    pub indicator: Vec<(String, Vec<String>)>,
+    /// The feed that it comes from.
+    pub feed: Option<String>,
+    /// The value that both have.
+    pub atomic: String,
+    /// The event's field with that value.
+    pub field: String,
+    /// The indicator's id.
+    pub id: String,
+    /// Its index.
+    pub index: String,
 }

@@ -147,6 +147,20 @@ fn keep(plan: &Plan) -> Vec<Keep> {
                 keep[step.filter].fields = step.keys.iter().map(|k| k.field.clone()).collect();
             }
         }
+        Tail::Sample(sample) => {
+            for step in &sample.steps {
+                keep[step.filter].fields = step.keys.iter().map(|k| k.field.clone()).collect();
+            }
+        }
+        Tail::Threshold(threshold) => {
+            let counted = threshold.cardinality.iter().map(|(field, _)| field);
+            keep[0].fields = threshold.fields.iter().chain(counted).cloned().collect();
+        }
+        Tail::IndicatorMatch(matching) => {
+            let entries = || matching.groups.iter().flatten();
+            keep[0].fields = entries().map(|entry| entry.field.clone()).collect();
+            keep[1].fields = entries().map(|entry| entry.indicator.clone()).collect();
+        }
         Tail::NewTerms(terms) => keep[0].fields.clone_from(&terms.fields),
         Tail::Pipeline(pipeline) if pipeline.all_columns => {}
         Tail::Pipeline(pipeline) => keep[0].fields.clone_from(&pipeline.columns),

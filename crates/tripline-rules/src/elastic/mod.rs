@@ -14,7 +14,9 @@ pub(crate) mod toml_value;
 
 use crate::codes::{BAD_VALUE, MISSING_KEY};
 use crate::report::FileReport;
-use crate::{Language, Origin, Rule, RuleKind, Schedule, Severity, Status, Vendor, Version};
+use crate::{
+    Language, Origin, Overrides, Rule, RuleKind, Schedule, Severity, Status, Vendor, Version,
+};
 pub(crate) use time::{parse_back, parse_duration};
 use toml::de::{DeTable, DeValue};
 use toml_value::{Reader, inner_start, span_of, to_json};
@@ -108,6 +110,11 @@ pub(crate) fn load(
             .or_else(|| read.text("event_category_field"))
             .map(Into::into),
         building_block: rule.contains_key("building_block_type"),
+        timestamp_fallback_disabled: false,
+        timestamp_field: None,
+        tiebreaker_field: None,
+        overrides: Overrides::default(),
+        suppression: None,
         notable: None,
         risk: None,
         exceptions: vec![],

@@ -20,7 +20,8 @@ mod yaml_value;
 use crate::codes::{BAD_VALUE, MISSING_KEY};
 use crate::report::FileReport;
 use crate::{
-    Language, Named, Notable, Origin, Rule, RuleKind, Schedule, Severity, Status, Threat, Vendor,
+    Language, Named, Notable, Origin, Overrides, Rule, RuleKind, Schedule, Severity, Status,
+    Threat, Vendor,
 };
 pub(crate) use deployment::{Deployment, Deployments};
 use locate::{locate, query_line};
@@ -100,6 +101,11 @@ pub(crate) fn load(
         timestamp_override: None,
         event_category_override: None,
         building_block: false,
+        timestamp_fallback_disabled: false,
+        timestamp_field: None,
+        tiebreaker_field: None,
+        overrides: Overrides::default(),
+        suppression: None,
         notable,
         risk: risk.filter(|_| writes_risk),
         exceptions: vec![],

@@ -68,6 +68,7 @@ fn kind(alert: &Alert) -> &'static str {
         AlertKind::Event => "event",
         AlertKind::Sequence => "sequence",
         AlertKind::Block { .. } => "building_block",
+        AlertKind::Threshold(_) => "threshold",
         AlertKind::Row { .. } => "row",
     }
 }

@@ -7,7 +7,7 @@ mod sequence;
 mod signals;
 
 use super::collect::{Doc, Harvest, Hits, record_number};
-use super::prepare::{Prepared, Ready};
+use super::prepare::{CANNOT_RUN, Prepared, Ready};
 use super::{Error, HuntOptions, tested_fields};
 use crate::alert::{Alert, AlertKind, EventView, Viewer, alert_id, entities, reason_of};
 use crate::schedule::{Ticks, Window};
@@ -77,6 +77,10 @@ pub(super) fn finish(
     let mut finished = match &ready.plan.tail {
         Tail::Each { pipes } => each::finish(&mut run, pipes)?,
         Tail::Sequence(sequence) => sequence::finish(&mut run, sequence)?,
+        Tail::Sample(_) | Tail::Threshold(_) | Tail::IndicatorMatch(_) => Finished {
+            error: Some(Diagnostic::error(&CANNOT_RUN, "this kind of rule has no runtime yet")),
+            ..Finished::default()
+        },
         Tail::NewTerms(terms) => new_terms::finish(&mut run, terms)?,
         Tail::Pipeline(pipeline) => pipeline::finish(&mut run, pipeline)?,
     };
@@ -175,6 +179,7 @@ impl Run<'_> {
             id: alert_id(&event.index, &event.id, &rule.id, &new_terms),
             kind: AlertKind::Event,
             rule: Arc::clone(rule),
+            name: Arc::clone(&rule.name),
             time: event.time,
             detected: self.detected(window, event.time),
             severity: rule.severity,
@@ -187,6 +192,8 @@ impl Run<'_> {
             new_terms,
             history_partial: false,
             blocks: vec![],
+            suppressed: None,
+            enrichments: vec![],
             notable: None,
             risks: vec![],
         }

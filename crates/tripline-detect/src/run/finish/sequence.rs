@@ -183,9 +183,12 @@ fn shell(run: &Run<'_>, events: Vec<EventView>, window: Window) -> Alert {
         new_terms: vec![],
         history_partial: false,
         blocks,
+        suppressed: None,
+        enrichments: vec![],
         notable: None,
         risks: vec![],
         events,
+        name: Arc::clone(&rule.name),
         rule,
     }
 }

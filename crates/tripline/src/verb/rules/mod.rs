@@ -35,6 +35,8 @@ fn kind(rule: &Rule) -> &str {
         RuleKind::Query => "query",
         RuleKind::Eql => "eql",
         RuleKind::NewTerms { .. } => "new_terms",
+        RuleKind::Threshold { .. } => "threshold",
+        RuleKind::ThreatMatch(_) => "threat_match",
         RuleKind::Search => "search",
         RuleKind::Other(name) => name,
     }
