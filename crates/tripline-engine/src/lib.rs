@@ -21,4 +21,6 @@ mod matcher;
 pub mod tails;
 
 pub use error::{Error, ErrorKind};
-pub use matcher::{Applicability, Context, Hit, Lack, Matcher, Worker};
+pub use matcher::{
+    Applicability, Context, FieldOrigin, Hit, InspectedRow, Inspector, Lack, Matcher, Worker,
+};

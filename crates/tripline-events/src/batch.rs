@@ -63,6 +63,13 @@ impl RawRows {
         self.rows.reserve(rows);
     }
 
+    /// One row by itself; its bytes stay shared.
+    #[must_use]
+    pub fn one(&self, row: usize) -> Self {
+        let (chunk, start, end) = self.rows[row];
+        Self { chunks: vec![Arc::clone(&self.chunks[chunk as usize])], rows: vec![(0, start, end)] }
+    }
+
     /// The record of a row.
     pub fn get(&self, row: usize) -> &[u8] {
         let (chunk, start, end) = self.rows[row];

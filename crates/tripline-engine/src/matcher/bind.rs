@@ -151,7 +151,11 @@ struct Binder<'m> {
 }
 
 /// How a field comes from a source's records, constants evaluated.
-fn resolve(matcher: &Matcher, mapping: &Mapping, field: &FieldRef) -> Option<MapExpr> {
+pub(super) fn resolve(
+    matcher: &Matcher,
+    mapping: &Mapping,
+    field: &FieldRef,
+) -> Option<MapExpr> {
     let expr = matcher.schema.resolve(mapping, &field.view, &field.name)?;
     let mut reads = false;
     expr.for_each_raw(&mut |_| reads = true);

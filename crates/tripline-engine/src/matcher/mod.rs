@@ -4,12 +4,14 @@ mod automaton;
 mod bind;
 mod bits;
 mod column;
+mod inspect;
 mod literal;
 mod names;
 mod property;
 mod row;
 mod worker;
 
+pub use inspect::{FieldOrigin, InspectedRow, Inspector};
 pub use worker::Worker;
 
 use crate::Error;
