@@ -17,8 +17,10 @@ mod embedded;
 mod expr;
 mod field;
 mod index;
+mod lowered;
 mod mapping;
 mod schema;
+mod template;
 
 pub use catalogue::{Catalogue, FieldInfo};
 pub use expr::{MapExpr, MapFunction, ParseError};

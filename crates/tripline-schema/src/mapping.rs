@@ -4,7 +4,8 @@
 //! starts from; its own entries win. `[[collected]]` repeats sources for documents that a
 //! collector made of their events. See `docs/reference/mappings.md` for the format.
 
-use crate::{MapExpr, MapFunction, View};
+use crate::lowered::{Lowered, in_lower_case};
+use crate::{MapExpr, MapFunction, View, template};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -66,6 +67,11 @@ pub struct Elastic {
     pub passthrough: bool,
     /// Name prefixes that stand for raw prefixes: `winlog.event_data.` for `EventData.`.
     pub prefixes: Vec<(Arc<str>, Arc<str>)>,
+    /// Name prefixes with the expression of each field below them, longest first. What stands
+    /// below takes the place of `<name>`, `<camel>`, `<parent>` and `<last>`.
+    pub templates: Vec<(Arc<str>, Arc<str>)>,
+    /// Whether the templates' raw fields start in lower case (`[[lowered]]`).
+    pub lowered: bool,
     /// The fields.
     pub fields: BTreeMap<Arc<str>, MapExpr>,
     /// Fields that the vendor's own pipeline does not set, with the reason, for reports.
@@ -137,6 +143,13 @@ impl Mapping {
                     let address = self.resolve(view, address)?;
                     return Some(MapExpr::Call(crate::MapFunction::AssetCategory, vec![address]));
                 }
+                for (prefix, template) in &self.elastic.templates {
+                    if let Some(rest) = name.strip_prefix(&**prefix) {
+                        let expr = template::expand(template, rest)?;
+                        let lowered = self.elastic.lowered;
+                        return Some(if lowered { in_lower_case(&expr) } else { expr });
+                    }
+                }
                 for (prefix, raw) in &self.elastic.prefixes {
                     if let Some(rest) = name.strip_prefix(&**prefix) {
                         return Some(MapExpr::Raw(format!("{raw}{rest}").into()));
@@ -204,6 +217,8 @@ struct File {
     source: Vec<RawSource>,
     #[serde(default)]
     collected: Vec<Collected>,
+    #[serde(default)]
+    lowered: Vec<Lowered>,
 }
 
 /// Sources once more, for documents that a collector made of their events.
@@ -246,6 +261,7 @@ struct RawElastic {
     from_document: Option<bool>,
     passthrough: Option<bool>,
     prefixes: Option<BTreeMap<Arc<str>, Arc<str>>>,
+    templates: BTreeMap<Arc<str>, Arc<str>>,
     fields: BTreeMap<Arc<str>, String>,
     absent: BTreeMap<Arc<str>, Arc<str>>,
 }
@@ -311,6 +327,11 @@ pub(crate) fn parse_file(
     for collected in &parsed.collected {
         let originals = known.iter().chain(&sources);
         let copies: Vec<_> = originals.filter_map(|m| collected.copy(m)).map(Arc::new).collect();
+        sources.extend(copies);
+    }
+    for lowered in &parsed.lowered {
+        let originals = known.iter().chain(&sources);
+        let copies: Vec<_> = originals.filter_map(|m| lowered.copy(m)).map(Arc::new).collect();
         sources.extend(copies);
     }
     Ok(sources)
@@ -407,6 +428,7 @@ fn build(raw: &RawSource, base: Option<&Mapping>) -> Result<Mapping, String> {
     if let Some(prefixes) = &raw.elastic.prefixes {
         m.elastic.prefixes = prefixes.iter().map(|(a, b)| (a.clone(), b.clone())).collect();
     }
+    template::add(&mut m.elastic.templates, &raw.elastic.templates)?;
     fields(&mut m.elastic.fields, &raw.elastic.fields)?;
     absent(&mut m.elastic.absent, &raw.elastic.absent);
 

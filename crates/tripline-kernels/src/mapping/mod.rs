@@ -10,6 +10,7 @@
 mod address;
 mod choice;
 mod dns;
+mod json;
 mod number;
 mod path;
 mod registry;
@@ -160,6 +161,17 @@ impl<'e> Evaluation<'e, '_, '_, '_> {
             F::RegistryType => each(self.arg(args, 0), registry::data_type),
             F::DnsIps => many(&self.arg(args, 0), dns::ips),
             F::DnsAnswers => many(&self.arg(args, 0), dns::answers),
+
+            F::Json => {
+                let path = self.word(args, 1);
+                json::at(&self.arg(args, 0), &path)
+            }
+            F::Named => {
+                let (key, name, members) =
+                    (self.word(args, 1), self.word(args, 2), self.word(args, 3));
+                json::named(&self.arg(args, 0), &key, &name, &members)
+            }
+            F::Braces => each(self.arg(args, 0), json::braces),
         }
     }
 

@@ -1,0 +1,61 @@
+//! Sources once more, for records whose top-level names are in lower case: what a data lake's
+//! tables make of them.
+
+use crate::{MapExpr, Mapping};
+use serde::Deserialize;
+use std::sync::Arc;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Lowered {
+    /// The sources whose id starts with this.
+    from: String,
+    /// What stands in place of it.
+    to: String,
+    /// What is added to the title, in parentheses.
+    title: String,
+}
+
+impl Lowered {
+    /// The source as a table has it, if it is one of ours.
+    pub fn copy(&self, original: &Mapping) -> Option<Mapping> {
+        let id = format!("{}{}", self.to, original.id.strip_prefix(&self.from)?);
+        let mut m = original.clone();
+        m.id = id.as_str().into();
+        m.title = format!("{} ({})", m.title, self.title).into();
+        m.extends = m.extends.map(|parent| match parent.strip_prefix(&*self.from) {
+            Some(rest) => format!("{}{rest}", self.to).into(),
+            None => parent,
+        });
+        for way in &mut m.recognise {
+            way.has.iter_mut().chain(&mut way.lacks).for_each(|path| *path = lowered(path));
+            way.equals =
+                way.equals.iter().map(|(path, values)| (lowered(path), values.clone())).collect();
+        }
+        m.time.iter_mut().for_each(|path| *path = lowered(path));
+        for (_, raw) in &mut m.elastic.prefixes {
+            *raw = lowered(raw);
+        }
+        m.elastic.lowered = true;
+        for fields in [&mut m.elastic.fields, &mut m.splunk.fields, &mut m.sigma.fields] {
+            fields.values_mut().for_each(|expr| *expr = in_lower_case(expr));
+        }
+        Some(m)
+    }
+}
+
+/// The expression with the first part of each raw path in lower case.
+pub(crate) fn in_lower_case(expr: &MapExpr) -> MapExpr {
+    match expr {
+        MapExpr::Raw(path) => MapExpr::Raw(lowered(path)),
+        MapExpr::Const(_) => expr.clone(),
+        MapExpr::Call(f, args) => MapExpr::Call(*f, args.iter().map(in_lower_case).collect()),
+    }
+}
+
+fn lowered(path: &str) -> Arc<str> {
+    match path.split_once('.') {
+        Some((first, rest)) => format!("{}.{rest}", first.to_lowercase()).into(),
+        None => path.to_lowercase().into(),
+    }
+}
