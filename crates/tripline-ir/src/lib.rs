@@ -20,9 +20,12 @@
 
 mod analyze;
 mod expr;
+pub mod literal;
 mod plan;
 mod pred;
 mod print;
+pub mod regexp;
+pub mod script;
 mod stage;
 mod test;
 mod value;

@@ -52,7 +52,7 @@ pub enum Test {
     },
     /// Analysed text (standard analyzer: Unicode words, lower case) contains these tokens.
     Text {
-        /// The query's tokens, lower case; a token may hold `*`.
+        /// The query's tokens, lower case; a token may hold `*` and `?`, which no word has.
         tokens: Vec<Arc<str>>,
         /// How.
         mode: TextMode,

@@ -51,9 +51,7 @@ fn test(comparison: Comparison) -> Test {
         Comparison::Words(tokens, mode) => {
             Test::Text { tokens: tokens.into_iter().map(Into::into).collect(), mode }
         }
-        Comparison::WordRegex(pattern) => {
-            Test::Regex { patterns: vec![pattern.into()], case: Case::Ascii, anchored: false }
-        }
+        Comparison::Test(test) => test,
         Comparison::Any(all) => Test::Any(all.into_iter().map(test).collect()),
     }
 }

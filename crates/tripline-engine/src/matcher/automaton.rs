@@ -336,7 +336,7 @@ impl Builder {
             }
             Test::Text { tokens, mode } => {
                 let check = self.check(test, target)?;
-                let plain = |t: &str| !t.contains('*') && t.is_ascii() && t.len() >= 2;
+                let plain = |t: &str| !t.contains(['*', '?']) && t.is_ascii() && t.len() >= 2;
                 let guards: Option<Vec<String>> = match mode {
                     TextMode::Any => tokens
                         .iter()

@@ -151,7 +151,7 @@ fn test() -> impl Strategy<Value = Test> {
         range(&["2020-01-01", "now-1d/d", "2019"], Order::Date),
         range(&["10.0.0.1", "fe80::"], Order::Ip),
         (
-            some(&["abc", "power", "shell", "mimi*", "é", "cmd.exe"]),
+            some(&["abc", "power", "shell", "mimi*", "she?l", "é", "cmd.exe"]),
             prop::sample::select(vec![TextMode::Any, TextMode::All, TextMode::Phrase]),
         )
             .prop_map(|(tokens, mode)| Test::Text {

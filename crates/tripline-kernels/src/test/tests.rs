@@ -205,6 +205,8 @@ fn text_is_matched_by_words() {
         (&["mimi", "dumpcreds"], TextMode::All, false),
         (&["mimi", "dumpcreds"], TextMode::Any, true),
         (&["mimi*"], TextMode::Any, true),
+        (&["m?mikatz"], TextMode::Any, true),
+        (&["m?mi"], TextMode::Any, false),
         (&["*katz", "dump*"], TextMode::Phrase, true),
         (&[], TextMode::All, false),
     ] {

@@ -1,4 +1,5 @@
-//! Analysed text.
+//! Analysed text. Words come from the standard analyzer, so that no word has `*` or `?`; a token of
+//! the query that has one is a pattern over single words.
 
 use super::glob::GlobMatcher;
 use std::sync::Arc;
@@ -31,8 +32,8 @@ impl TextTest {
         let tokens = tokens
             .iter()
             .map(|t| {
-                if t.contains('*') {
-                    let glob = Glob::parse(t, false, Case::Sensitive);
+                if t.contains(['*', '?']) {
+                    let glob = Glob::parse(t, true, Case::Sensitive);
                     Token::Pattern(GlobMatcher::new(&glob, Case::Sensitive))
                 } else {
                     Token::Word(Arc::clone(t))

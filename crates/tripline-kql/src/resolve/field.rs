@@ -4,7 +4,7 @@ use super::Resolver;
 use crate::ast::{Literal, LiteralKind};
 use crate::codes;
 use tripline_diag::{Diagnostic, Span, did_you_mean};
-use tripline_ir::{Case, FieldSet};
+use tripline_ir::{Case, FieldSet, script};
 use tripline_schema::{FieldInfo, FieldRef, FieldType, View, wildcard_match};
 
 /// Where names start: at the root, or at an element of a nested field.
@@ -62,11 +62,6 @@ pub(super) enum Kind {
     Opaque,
 }
 
-/// Fields of Elastic's integrations whose text is cut by the analyzer for PowerShell scripts:
-/// words are runs of ASCII letters, digits, `_` and `-` (pattern `[\W&&[^-]]+` in the index
-/// templates of Winlogbeat and of the Windows integration).
-const SCRIPTS: [&str; 1] = ["powershell.file.script_block_text"];
-
 impl<'a> Resolver<'a> {
     /// The target of a comparison; none stands for free text. `None` if there was an error.
     pub(super) fn target(&mut self, field: Option<&Literal>, scope: &Scope) -> Option<Target> {
@@ -90,7 +85,9 @@ impl<'a> Resolver<'a> {
         }
         self.outside_nested(&name, field.span, scope);
         let info = self.fields.field(&View::Ecs, &name);
-        let (field_ref, kind) = if info.known {
+        let (field_ref, kind) = if script::is_script(&name) {
+            (FieldRef::new(View::Ecs, name.as_str(), FieldType::Text), Kind::Script)
+        } else if info.known {
             (FieldRef::new(View::Ecs, name.as_str(), info.ty), kind_of(info.ty))
         } else {
             self.unlisted(&name, field.span)?
@@ -106,9 +103,6 @@ impl<'a> Resolver<'a> {
 
     /// A field that the catalogue does not list under this name.
     fn unlisted(&mut self, name: &str, span: Span) -> Option<(FieldRef, Kind)> {
-        if SCRIPTS.contains(&name) {
-            return Some((FieldRef::new(View::Ecs, name, FieldType::Text), Kind::Script));
-        }
         // Multi-fields: the same values, read in another way.
         if let Some((base, suffix)) = name.rsplit_once('.') {
             let info = self.fields.field(&View::Ecs, base);

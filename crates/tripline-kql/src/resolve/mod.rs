@@ -2,7 +2,6 @@
 //! has a meaning; [`crate::lower`] only writes it down.
 
 mod field;
-mod literal;
 mod range;
 mod suspect;
 mod value;
@@ -13,7 +12,7 @@ use field::{Scope, Target};
 use ipnet::IpNet;
 use std::collections::HashMap;
 use tripline_diag::{Diagnostic, Span};
-use tripline_ir::{Case, FieldSet, Glob, Order, Scalar, TextMode};
+use tripline_ir::{Case, FieldSet, Glob, Order, Scalar, Test, TextMode};
 use tripline_schema::{FieldRef, Fields};
 
 /// A condition whose fields and literals have types.
@@ -53,9 +52,8 @@ pub(crate) enum Comparison {
     Date(String),
     Range(crate::ast::RangeOp, Scalar, Order),
     Words(Vec<String>, TextMode),
-    /// Words of an analyzer that is not the standard one, as a regular expression without anchors
-    /// and without case.
-    WordRegex(String),
+    /// Written down already.
+    Test(Test),
     /// One of them.
     Any(Vec<Comparison>),
 }

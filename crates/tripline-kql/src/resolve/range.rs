@@ -2,11 +2,11 @@
 
 use super::field::{Kind, Target};
 use super::value::mismatch;
-use super::{Bound, Comparison, Resolver, literal};
+use super::{Bound, Comparison, Resolver};
 use crate::ast::{Literal, LiteralKind, RangeOp};
 use crate::codes;
 use tripline_diag::{Diagnostic, Span};
-use tripline_ir::{Case, Order, Scalar};
+use tripline_ir::{Case, Order, Scalar, literal};
 
 impl Resolver<'_> {
     pub(super) fn range(

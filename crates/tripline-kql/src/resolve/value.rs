@@ -2,11 +2,11 @@
 //! Elasticsearch's field types).
 
 use super::field::{Kind, Target};
-use super::{Bound, Comparison, Resolver, literal, words};
+use super::{Bound, Comparison, Resolver, words};
 use crate::ast::{Literal, LiteralKind, Piece};
 use crate::codes;
 use tripline_diag::{Diagnostic, Span};
-use tripline_ir::{Case, FieldSet, Glob, GlobBuilder};
+use tripline_ir::{Case, FieldSet, Glob, GlobBuilder, literal};
 use tripline_schema::View;
 
 impl Resolver<'_> {
@@ -73,6 +73,7 @@ impl Resolver<'_> {
         span: Span,
         with: Option<Comparison>,
     ) -> Bound {
+        self.quoted_wildcard(value);
         let Some(with) = with else {
             self.say(
                 Diagnostic::warning(

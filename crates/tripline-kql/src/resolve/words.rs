@@ -6,7 +6,7 @@
 
 use super::Comparison;
 use crate::ast::{Literal, LiteralKind, Piece};
-use tripline_ir::{TextMode, analyze};
+use tripline_ir::{TextMode, analyze, script};
 
 /// On text that the standard analyzer cut. `None` if no word is left.
 pub(super) fn standard(value: &Literal) -> Option<Comparison> {
@@ -15,7 +15,9 @@ pub(super) fn standard(value: &Literal) -> Option<Comparison> {
             let mut tokens = Vec::new();
             for part in parts(pieces) {
                 if part.contains(&Piece::Many) {
-                    tokens.push(spelled(&part, "*").to_lowercase());
+                    // Kibana escapes `?`, and no word has one.
+                    let pattern = spelled(&part, "*").to_lowercase();
+                    tokens.extend((!pattern.contains('?')).then_some(pattern));
                 } else {
                     tokens.extend(analyze(&spelled(&part, "")));
                 }
@@ -28,47 +30,23 @@ pub(super) fn standard(value: &Literal) -> Option<Comparison> {
     (!tokens.is_empty()).then_some(Comparison::Words(tokens, mode))
 }
 
-/// What separates the words of a script, as a class of a regular expression.
-const BETWEEN: &str = "[^A-Za-z0-9_-]";
-
-/// On text that the analyzer for PowerShell scripts cut: words are runs of ASCII letters, digits,
-/// `_` and `-`. A regular expression says exactly the same.
+/// On text that the analyzer for PowerShell scripts cut ([`tripline_ir::script`]).
 pub(super) fn script(value: &Literal) -> Option<Comparison> {
     let words: Vec<String> = match &value.kind {
         LiteralKind::Wildcard(pieces) => parts(pieces)
             .iter()
             .flat_map(|part| {
                 let text = spelled(part, "*");
-                if !part.contains(&Piece::Many) {
-                    return script_words(&text);
+                if part.contains(&Piece::Many) {
+                    script::pattern(&text, false).into_iter().collect()
+                } else {
+                    script::words(&text)
                 }
-                // A pattern with a character that no word has matches no word.
-                let fits = text.bytes().all(|b| is_script_word(b) || b == b'*');
-                if fits { vec![text.replace('*', "[A-Za-z0-9_-]*")] } else { vec![] }
             })
             .collect(),
-        _ => script_words(&value.text()),
+        _ => script::words(&value.text()),
     };
-    if words.is_empty() {
-        return None;
-    }
-    let body = if matches!(value.kind, LiteralKind::Quoted(_)) {
-        words.join(&format!("{BETWEEN}+"))
-    } else {
-        format!("(?:{})", words.join("|"))
-    };
-    Some(Comparison::WordRegex(format!("(?:^|{BETWEEN}){body}(?:{BETWEEN}|$)")))
-}
-
-fn script_words(text: &str) -> Vec<String> {
-    text.split(|c: char| !(c.is_ascii() && is_script_word(c as u8)))
-        .filter(|word| !word.is_empty())
-        .map(str::to_ascii_lowercase)
-        .collect()
-}
-
-fn is_script_word(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')
+    script::find(&words, matches!(value.kind, LiteralKind::Quoted(_))).map(Comparison::Test)
 }
 
 /// A wildcard literal cut at its blanks.

@@ -1,11 +1,12 @@
-//! What a text reads as.
+//! What a literal of a query reads as, by the rules of Elasticsearch's field types. The languages that
+//! run there share them; a copy in each front end would drift.
 
 use ipnet::{IpNet, Ipv4Net};
 use std::net::IpAddr;
 
 /// An address as the network of that one address, or a network; bits after the prefix do not
 /// count. What is mapped from IPv4 (`::ffff:10.0.0.0/104`) is IPv4, as addresses in events are.
-pub(super) fn network(text: &str) -> Option<IpNet> {
+pub fn network(text: &str) -> Option<IpNet> {
     let net = match text.split_once('/') {
         Some(_) => text.parse::<IpNet>().ok()?.trunc(),
         None => IpNet::from(text.parse::<IpAddr>().ok()?),
@@ -19,19 +20,19 @@ pub(super) fn network(text: &str) -> Option<IpNet> {
     Some(net)
 }
 
-/// An address.
-pub(super) fn address(text: &str) -> Option<IpAddr> {
+/// An address; one mapped from IPv4 is the IPv4 address.
+pub fn address(text: &str) -> Option<IpAddr> {
     text.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
 }
 
-/// `true` or `false`.
-pub(super) fn boolean(text: &str) -> Option<bool> {
+/// `true` or `false`, in lower case.
+pub fn boolean(text: &str) -> Option<bool> {
     text.parse().ok()
 }
 
 /// A number that a person would write as one, for fields whose type is not known. Identifiers that
 /// only look like numbers are none: `1e5`, `0070`, and what a double cannot tell apart.
-pub(super) fn plain_number(text: &str) -> Option<f64> {
+pub fn plain_number(text: &str) -> Option<f64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     let digits = text.strip_prefix('-').unwrap_or(text);
     let plain = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
@@ -39,12 +40,12 @@ pub(super) fn plain_number(text: &str) -> Option<f64> {
     if !plain || padded {
         return None;
     }
-    tripline_ir::parse_number(text).filter(|n| n.abs() <= EXACT)
+    crate::parse_number(text).filter(|n| n.abs() <= EXACT)
 }
 
 /// Whether Elasticsearch reads it as a date (`strict_date_optional_time||epoch_millis`, and date
 /// math).
-pub(super) fn is_date(text: &str) -> bool {
+pub fn is_date(text: &str) -> bool {
     if let Some(math) = text.strip_prefix("now") {
         return is_math(math);
     }
