@@ -10,15 +10,14 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark")]
 
 use std::io::{BufRead, BufReader};
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
-use tripline_bench::{sysmon, zeek_conn};
+use tripline_bench::{decode, peak, read_and_match, sysmon, zeek_conn};
 use tripline_detect::{HuntOptions, Selected, Silent, hunt};
-use tripline_engine::{Context, Matcher, Worker};
-use tripline_events::{Decoder, EventBatch, Options, Rejected, Sink, discover};
+use tripline_events::discover;
+use tripline_ir::Plan;
 use tripline_rules::{LoadOptions, RuleSet, load};
 use tripline_schema::Schema;
 
@@ -73,18 +72,14 @@ fn run(phase: &str, path: &Path) {
     let start = Instant::now();
     let result = match phase {
         "parse" => parse(path),
-        "decode" => decode(path, false),
-        "match" => decode(path, true),
+        "decode" => format!("{} events", decode(&plans(), path, NOW)),
+        "match" => {
+            let (events, hits) = read_and_match(&plans(), path, NOW);
+            format!("{events} events, {hits} hits")
+        }
         _ => whole(path),
     };
     println!("{} {} {result}", start.elapsed().as_secs_f64(), peak());
-}
-
-/// Peak resident memory in MB.
-fn peak() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|l| l.starts_with("VmHWM")).unwrap_or("0 0");
-    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(0.0) / 1000.0
 }
 
 fn parse(path: &Path) -> String {
@@ -102,45 +97,15 @@ fn parse(path: &Path) -> String {
     }
 }
 
-struct Count {
-    worker: Option<Worker>,
-    events: usize,
-    hits: usize,
-}
-
-impl Sink for Count {
-    fn batch(&mut self, batch: EventBatch) -> ControlFlow<()> {
-        self.events += batch.len();
-        if let Some(worker) = &mut self.worker {
-            self.hits += worker.run(&batch).len();
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn rejected(&mut self, _: Rejected) {}
-
-    fn progress(&mut self, _: u64) {}
-}
-
 fn rules() -> RuleSet {
     let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rules/outbound-smb");
     load(&[folder], &LoadOptions::default())
 }
 
-fn decode(path: &Path, matching: bool) -> String {
+fn plans() -> Vec<Plan> {
     let set = rules();
     let schema = Schema::builtin();
-    let plans: Vec<_> =
-        set.rules.iter().map(|rule| set.compile(rule, None, schema).plan.unwrap()).collect();
-    let plans: Vec<_> = plans.iter().collect();
-    let context = Context { now: NOW, ..Context::default() };
-    let matcher = Arc::new(Matcher::new(&plans, schema, context).unwrap());
-    let mut decoder = Decoder::new(schema, matcher.clone(), Options::default()).unwrap();
-    let mut count = Count { worker: matching.then(|| matcher.worker()), events: 0, hits: 0 };
-    for input in discover(&[path.to_owned()], None).unwrap() {
-        decoder.read(&input, &mut count).unwrap();
-    }
-    format!("{} events, {} hits", count.events, count.hits)
+    set.rules.iter().map(|rule| set.compile(rule, None, schema).plan.unwrap()).collect()
 }
 
 fn whole(path: &Path) -> String {

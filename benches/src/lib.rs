@@ -1,7 +1,113 @@
-//! Data for benchmarks: made, not stored, the same every time.
+//! What the benchmarks share: data that is made, not stored, and the same every time, and how it is
+//! run and measured.
 
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tripline_engine::{Context, Matcher, Worker};
+use tripline_events::{Decoder, EventBatch, Options, Rejected, Sink, discover};
+use tripline_ir::Plan;
+use tripline_schema::Schema;
+
+/// The corpora: `TRIPLINE_CORPORA`, or `../shared/corpora` beside the repository. None where they
+/// are absent.
+pub fn corpora() -> Option<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora");
+    let path = std::env::var_os("TRIPLINE_CORPORA").map_or_else(beside, PathBuf::from);
+    path.is_dir().then_some(path)
+}
+
+/// Peak resident memory of this process in MB.
+pub fn peak() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|l| l.starts_with("VmHWM")).unwrap_or("0 0");
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(0.0) / 1000.0
+}
+
+/// Processor time of this process so far, in seconds, user and system: what one thread of work
+/// costs, whatever else the machine does.
+pub fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // After the name in brackets: state is the first field, user and system time the 12th and 13th,
+    // in hundredths of a second.
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    ticks.filter_map(|t| t.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+/// Writes the compressed NDJSON files of Windows events below a folder into one file, in the order
+/// of their paths.
+///
+/// # Errors
+/// A file cannot be read or written.
+pub fn windows(path: &Path, folder: &Path) -> io::Result<()> {
+    fn files(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                files(&path, found)?;
+            } else if path.extension().is_some_and(|e| e == "zst")
+                && path.components().any(|c| c.as_os_str() == "windows")
+            {
+                found.push(path);
+            }
+        }
+        Ok(())
+    }
+    let mut found = Vec::new();
+    files(folder, &mut found)?;
+    found.sort();
+    let mut out = BufWriter::with_capacity(1 << 20, std::fs::File::create(path)?);
+    for file in found {
+        io::copy(&mut zstd::Decoder::new(std::fs::File::open(file)?)?, &mut out)?;
+    }
+    out.flush()
+}
+
+struct Count {
+    worker: Option<Worker>,
+    events: usize,
+    hits: usize,
+}
+
+impl Sink for Count {
+    fn batch(&mut self, batch: EventBatch) -> ControlFlow<()> {
+        self.events += batch.len();
+        if let Some(worker) = &mut self.worker {
+            self.hits += worker.run(&batch).len();
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn rejected(&mut self, _: Rejected) {}
+
+    fn progress(&mut self, _: u64) {}
+}
+
+/// Decodes a file with the columns that plans need, and matches it: events and hits.
+pub fn read_and_match(plans: &[Plan], path: &Path, now: i64) -> (usize, usize) {
+    read(plans, path, now, true)
+}
+
+/// Decodes a file with the columns that plans need: events.
+pub fn decode(plans: &[Plan], path: &Path, now: i64) -> usize {
+    read(plans, path, now, false).0
+}
+
+fn read(plans: &[Plan], path: &Path, now: i64, matching: bool) -> (usize, usize) {
+    let schema = Schema::builtin();
+    let plans: Vec<_> = plans.iter().collect();
+    let context = Context { now, ..Context::default() };
+    let matcher = Arc::new(Matcher::new(&plans, schema, context).expect("plans of rules that run"));
+    let mut decoder =
+        Decoder::new(schema, matcher.clone(), Options::default()).expect("the default options");
+    let mut count = Count { worker: matching.then(|| matcher.worker()), events: 0, hits: 0 };
+    for input in discover(&[path.to_owned()], None).expect("the file is there") {
+        decoder.read(&input, &mut count).expect("the file can be read");
+    }
+    (count.events, count.hits)
+}
 
 /// A small generator of pseudo-random numbers (xorshift64*), so that data is the same everywhere.
 #[derive(Debug, Clone)]

@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "detect",
         ],
     ),
-    ("bench", &["schema", "events", "engine", "rules", "detect"]),
+    ("bench", &["schema", "ir", "events", "engine", "rules", "detect"]),
     ("spec", &["diag", "schema", "events", "rules", "detect"]),
 ];
 
