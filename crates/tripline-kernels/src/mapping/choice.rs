@@ -1,7 +1,7 @@
-//! Choosing between values: `coalesce`, `default`, `if`, `if_exists`, `if_prefix`, `table`, and
-//! the functions of whole lists: `append`, `first`, `count`, `present`.
+//! Choosing between values: `coalesce`, `default`, `if`, `if_exists`, `if_prefix`, `table`, `flags`,
+//! and the functions of whole lists: `append`, `first`, `item`, `count`, `present`.
 
-use super::{Evaluation, Values};
+use super::{Evaluation, Values, number};
 use std::borrow::Cow;
 use tripline_schema::MapExpr;
 
@@ -70,6 +70,21 @@ pub(super) fn table<'e>(run: &mut Evaluation<'e, '_, '_, '_>, args: &'e [MapExpr
     if found.is_empty() { run.arg(args, 2) } else { found }
 }
 
+/// Numbers as Windows writes bit masks: `0x..` or decimal.
+pub(super) fn flags<'e>(run: &mut Evaluation<'e, '_, '_, '_>, args: &'e [MapExpr]) -> Values<'e> {
+    let name = run.word(args, 1);
+    let mut found = Vec::new();
+    if let Some(table) = run.mapping.tables.get(&*name) {
+        for mask in run.arg(args, 0).iter().filter_map(|v| number::bits(v)) {
+            let set = table.iter().filter(|(flag, _)| {
+                number::bits(flag).is_some_and(|flag| flag != 0 && mask & flag == flag)
+            });
+            found.extend(set.flat_map(|(_, row)| row).map(|v| Cow::Borrowed(&**v)));
+        }
+    }
+    found
+}
+
 pub(super) fn append<'e>(run: &mut Evaluation<'e, '_, '_, '_>, args: &'e [MapExpr]) -> Values<'e> {
     args.iter().flat_map(|a| run.expr(a)).collect()
 }
@@ -77,6 +92,13 @@ pub(super) fn append<'e>(run: &mut Evaluation<'e, '_, '_, '_>, args: &'e [MapExp
 pub(super) fn first(mut values: Values<'_>) -> Values<'_> {
     values.truncate(1);
     values
+}
+
+pub(super) fn item<'e>(mut values: Values<'e>, n: &str) -> Values<'e> {
+    match n.parse::<usize>() {
+        Ok(n) if n < values.len() => vec![values.swap_remove(n)],
+        _ => vec![],
+    }
 }
 
 pub(super) fn count<'e>(values: &Values<'_>) -> Values<'e> {

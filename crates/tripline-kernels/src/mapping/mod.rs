@@ -14,6 +14,7 @@ mod json;
 mod number;
 mod path;
 mod registry;
+mod script;
 mod text;
 mod time;
 mod windows;
@@ -102,6 +103,11 @@ impl<'e> Evaluation<'e, '_, '_, '_> {
             F::Table => choice::table(self, args),
             F::Append => choice::append(self, args),
             F::First => choice::first(self.arg(args, 0)),
+            F::Item => {
+                let n = self.word(args, 1);
+                choice::item(self.arg(args, 0), &n)
+            }
+            F::Flags => choice::flags(self, args),
             F::Count => choice::count(&self.arg(args, 0)),
             F::Present => choice::present(self.arg(args, 0)),
 
@@ -134,6 +140,14 @@ impl<'e> Evaluation<'e, '_, '_, '_> {
             F::Keys => {
                 let key = self.word(args, 1);
                 each(self.arg(args, 0), |v| text::key_value(v, &key))
+            }
+            F::Line => {
+                let key = self.word(args, 1);
+                each(self.arg(args, 0), |v| text::line(v, &key))
+            }
+            F::ScriptStat => {
+                let what = self.word(args, 1);
+                each(self.arg(args, 0), |v| script::stat(v, &what))
             }
             F::Unbrace => each(self.arg(args, 0), |v| Some(text::unbrace(v).to_owned())),
             F::Brace => each(self.arg(args, 0), text::brace),

@@ -12,6 +12,15 @@ pub(super) fn hex(value: &str) -> Option<String> {
     }
 }
 
+/// A bit mask: `0x..` or decimal, blanks around it.
+pub(super) fn bits(value: &str) -> Option<u64> {
+    let value = value.trim();
+    match value.strip_prefix("0x").or_else(|| value.strip_prefix("0X")) {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => value.parse().ok(),
+    }
+}
+
 /// A number keeps the text that the record had.
 pub(super) fn number(value: &str) -> Option<String> {
     parse_number(value).map(|_| value.to_owned())

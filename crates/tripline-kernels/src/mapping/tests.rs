@@ -5,7 +5,8 @@ use tripline_schema::{MapExpr, MapFunction, Mapping, Schema};
 
 static MAPPING: LazyLock<Arc<Mapping>> = LazyLock::new(|| {
     let text = "[[source]]\nid = 'test'\n[source.tables.state]\nSF = 'allowed'\n\
-                S0 = ['connection', 'start']\n";
+                S0 = ['connection', 'start']\n\
+                [source.tables.rights]\n0x10 = 'Read'\n0x20 = 'Write'\n0x30 = 'Both'\n";
     let schema = Schema::load(&[("test.toml", text)]).unwrap();
     Arc::clone(schema.mapping("test").unwrap())
 });
@@ -30,18 +31,42 @@ impl Assets for Table {
 /// Expression, the values of `x`, the result. Each function stands here at least once.
 const CASES: &[(&str, &[&str], &[&str])] = &[
     ("x", &[], &[]),
-    ("json(x, 'a.b')", &[r#"{"a":{"b":1.5}}"#, r#"{"a":[{"b":"x"},{"b":[true,null]}]}"#], &["1.5", "x", "true"]),
+    (
+        "json(x, 'a.b')",
+        &[r#"{"a":{"b":1.5}}"#, r#"{"a":[{"b":"x"},{"b":[true,null]}]}"#],
+        &["1.5", "x", "true"],
+    ),
     ("json(x, 'a')", &[r#"{"a":{"b":1}}"#, "no JSON", "{", "[]"], &[r#"{"b":1}"#]),
     ("json(x, 'a.b/c')", &[r#"{"a":{"b/c":"slash"}}"#], &["slash"]),
     ("json(x, 'k8s.io')", &[r#"{"k8s.io":"dotted"}"#], &["dotted"]),
     ("json(x, 'a.b')", &[r#"{"a":"{\"b\":\"in a string\"}"}"#], &["in a string"]),
-    ("json(x, '1.p.0.v')", &[r#"{"p":[{"v":"no"}]}"#, r#"{"p":[{"v":"yes"},{"v":"no"}]}"#], &["yes"]),
+    (
+        "json(x, '1.p.0.v')",
+        &[r#"{"p":[{"v":"no"}]}"#, r#"{"p":[{"v":"yes"},{"v":"no"}]}"#],
+        &["yes"],
+    ),
     ("json(x, '1.v')", &[r#"[{"v":"no"},{"v":"yes"}]"#], &["yes"]),
     ("json(x, '7.v')", &[r#"[{"v":"no"}]"#, ""], &[]),
-    ("named(x, 'Name', 'To', 'Value')", &[r#"{"Name":"To","Value":"a"}"#, r#"{"Name":"Cc","Value":"b"}"#], &["a"]),
-    ("named(x, 'Name', 'Role_DisplayName', 'NewValue')", &[r#"[{"Name":"Role.DisplayName","NewValue":"Admin"}]"#], &["Admin"]),
-    ("named(x, 'name', 'n', 'value boolValue')", &[r#"{"name":"n","boolValue":false}"#, "7", "{}"], &["false"]),
-    ("braces(x)", &[r#"{"a":1,"b":["x",{"y":true}],"c":{"d":null},"e":""}"#], &["{a=1, b=[x, {y=true}]}"]),
+    (
+        "named(x, 'Name', 'To', 'Value')",
+        &[r#"{"Name":"To","Value":"a"}"#, r#"{"Name":"Cc","Value":"b"}"#],
+        &["a"],
+    ),
+    (
+        "named(x, 'Name', 'Role_DisplayName', 'NewValue')",
+        &[r#"[{"Name":"Role.DisplayName","NewValue":"Admin"}]"#],
+        &["Admin"],
+    ),
+    (
+        "named(x, 'name', 'n', 'value boolValue')",
+        &[r#"{"name":"n","boolValue":false}"#, "7", "{}"],
+        &["false"],
+    ),
+    (
+        "braces(x)",
+        &[r#"{"a":1,"b":["x",{"y":true}],"c":{"d":null},"e":""}"#],
+        &["{a=1, b=[x, {y=true}]}"],
+    ),
     ("braces(x)", &["{}", "no JSON", r#"{"a":[]}"#], &[]),
     ("x", &["a", "b"], &["a", "b"]),
     ("['a', 'b']", &[], &["a", "b"]),
@@ -65,6 +90,28 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
     ("table(x, 'state', 'unknown')", &[], &["unknown"]),
     ("append(x, 'c', y)", &["a", "b"], &["a", "b", "c"]),
     ("first(x)", &["a", "b"], &["a"]),
+    ("item(x, '1')", &["a", "b"], &["b"]),
+    ("item(x, '2')", &["a", "b"], &[]),
+    ("flags(x, 'rights')", &["0x30"], &["Read", "Write", "Both"]),
+    ("flags(x, 'rights')", &[" 16 "], &["Read"]),
+    ("flags(x, 'rights')", &["0x1", "%%1537"], &[]),
+    (
+        "line(x, 'Host Application')",
+        &["\t\tHost Name=a\r\n\tHostApplication=b c=d\r\n"],
+        &["b c=d"],
+    ),
+    (
+        "line(x, 'HostApplication')",
+        &["        Host Application = b\nc = d\n  Pipeline ID = 3"],
+        &["b\nc = d"],
+    ),
+    ("line(x, 'PipelineId')", &["\tPipelineId=\r\n\tCommandName=\r\n"], &[]),
+    ("script_stat(x, 'entropy')", &["abcd", ""], &["2"]),
+    ("script_stat(x, 'entropy')", &["aaaa"], &["0"]),
+    ("script_stat(x, 'surprisal')", &["aab"], &["0.471404521"]),
+    ("script_stat(x, 'length')", &["é\u{1F600}# SIG # Begin signature block\n# MIIX"], &["3"]),
+    ("script_stat(x, 'symbols')", &["abba"], &["2"]),
+    ("script_stat(x, 'mood')", &["abba"], &[]),
     ("count(x)", &["a", "b"], &["2"]),
     ("count(x)", &[], &[]),
     ("present(x)", &["-", "", "{00000000-0000-0000-0000-000000000000}", "a-b"], &["a-b"]),
@@ -127,7 +174,11 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
     ),
     ("windows_args(x)", &[r#"a\\\"b "c\\" d"#], &[r#"a\"b"#, r"c\", "d"]),
     ("windows_args(x)", &["   "], &[]),
-    ("quoted_args(x)", &[r#""C:\a b.exe"  -x"#], &[r#""C:\a b.exe""#, "-x"]),
+    // A doubled quote ends the quoted part: what follows is outside.
+    ("windows_args(x)", &[r#""a""b c" d"#], &[r#"a"b"#, "c d"]),
+    ("quoted_args(x)", &[r#""C:\a b.exe" -x"#], &[r#""C:\a b.exe""#, "-x"]),
+    ("quoted_args(x)", &["a  b "], &["a", "", "b", ""]),
+    ("quoted_args(x)", &[""], &[]),
     ("outcome(x)", &["0x8020000000000000"], &["success"]),
     ("outcome(x)", &["0x8010000000000000"], &["failure"]),
     ("outcome(x)", &["-9214364837600034816"], &["success"]),
@@ -139,7 +190,7 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
     ("registry_key(x)", &[r"HKU\S-1-5\a"], &[r"S-1-5\a"]),
     ("registry_data(x)", &["DWORD (0x0000000a)"], &["10"]),
     ("registry_data(x)", &["QWORD (0x00000001-0x00000002)"], &["4294967298"]),
-    ("registry_data(x)", &["Binary Data"], &[]),
+    ("registry_data(x)", &["Binary Data"], &["Binary Data"]),
     ("registry_data(x)", &["%windir%"], &["%windir%"]),
     ("registry_type(x)", &["DWORD (0x1)"], &["SZ_DWORD"]),
     ("registry_type(x)", &["QWORD (0x1-0x1)"], &["SZ_QWORD"]),

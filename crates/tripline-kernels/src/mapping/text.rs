@@ -1,5 +1,5 @@
 //! Cutting and joining text: `concat`, `split`, `part`, `replace`, `in_parens`, `prefix_before`,
-//! `kv`, `brace`, `unbrace`.
+//! `kv`, `line`, `brace`, `unbrace`.
 
 use super::{Evaluation, Values};
 use std::borrow::Cow;
@@ -60,6 +60,38 @@ pub(super) fn key_value(value: &str, key: &str) -> Option<String> {
         .find(|(k, _)| k.trim().eq_ignore_ascii_case(key))
         .map(|(_, v)| v.trim().to_lowercase())
         .filter(|v| !v.bytes().all(|b| b == b'0'))
+}
+
+/// PowerShell's context: `\tHostName=ConsoleHost` or `Host Name = ConsoleHost` a line. Values may
+/// have line feeds: a line belongs to the key before it unless it is indented and has a key itself.
+pub(super) fn line(value: &str, key: &str) -> Option<String> {
+    let wanted: String = key.split_whitespace().collect();
+    let mut found: Option<String> = None;
+    for line in value.lines() {
+        let named = line.split_once('=').filter(|(name, _)| is_key(name));
+        match (named, &mut found) {
+            (Some(_), Some(_)) => break,
+            (Some((name, rest)), None) => {
+                let name: String = name.split_whitespace().collect();
+                if name.eq_ignore_ascii_case(&wanted) {
+                    found = Some(rest.trim().to_owned());
+                }
+            }
+            (None, Some(text)) => {
+                text.push('\n');
+                text.push_str(line.trim_end());
+            }
+            (None, None) => {}
+        }
+    }
+    found.map(|text| text.trim_end().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Indented, and nothing but words.
+fn is_key(name: &str) -> bool {
+    name.starts_with([' ', '\t'])
+        && !name.trim().is_empty()
+        && name.chars().all(|c| c.is_alphanumeric() || c == ' ' || c == '\t')
 }
 
 pub(super) fn unbrace(value: &str) -> &str {

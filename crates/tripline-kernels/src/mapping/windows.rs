@@ -7,9 +7,10 @@ use std::borrow::Cow;
 /// Most arguments that are kept of a command line.
 const MOST_ARGS: usize = 4096;
 
-/// The arguments as the C runtime reads them: blanks separate outside quotes; `2n` backslashes
-/// before a quote are `n` backslashes, `2n+1` are `n` and the quote itself; `""` inside quotes is
-/// a quote. Backslashes elsewhere are themselves.
+/// The arguments as Elastic's pipelines split them, by the rule of the C runtime before 2008: blanks
+/// separate outside quotes; `2n` backslashes before a quote are `n` backslashes, `2n+1` are `n` and
+/// the quote itself; `""` inside quotes is a quote, and ends the quoted part. Backslashes elsewhere
+/// are themselves.
 pub(super) fn args(line: &str) -> Vec<String> {
     let mut args = Vec::new();
     let mut chars = line.chars().peekable();
@@ -27,9 +28,8 @@ pub(super) fn args(line: &str) -> Vec<String> {
                     let escaped = slashes % 2 == 1;
                     if escaped || (quoted && chars.next_if_eq(&'"').is_some()) {
                         arg.push('"');
-                    } else {
-                        quoted = !quoted;
                     }
+                    quoted ^= !escaped;
                     slashes = 0;
                 }
                 other => {
@@ -49,7 +49,9 @@ fn push_slashes(arg: &mut String, n: usize) {
     arg.extend(std::iter::repeat_n('\\', n));
 }
 
-/// The parts between blanks outside quotes; quotes stay (the pipeline of event 4688).
+/// The parts between blanks outside quotes; quotes stay. Each blank ends a part, so two of them have
+/// an empty one between them, and a line that ends in one has an empty last part: so does the
+/// pipeline of event 4688, and `process.args_count` counts them.
 pub(super) fn quoted_args(line: &str) -> Vec<String> {
     let mut args = Vec::new();
     let mut arg = String::new();
@@ -58,15 +60,13 @@ pub(super) fn quoted_args(line: &str) -> Vec<String> {
         if c == '"' {
             quoted = !quoted;
         }
-        if is_blank(c) && !quoted {
-            if !arg.is_empty() {
-                args.push(std::mem::take(&mut arg));
-            }
+        if c.is_whitespace() && !quoted {
+            args.push(std::mem::take(&mut arg));
         } else {
             arg.push(c);
         }
     }
-    if !arg.is_empty() {
+    if !line.is_empty() {
         args.push(arg);
     }
     args.truncate(MOST_ARGS);
