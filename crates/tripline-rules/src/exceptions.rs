@@ -33,12 +33,13 @@
 
 use crate::assets::parse_net;
 use crate::codes::{BAD_EXCEPTION, NO_SUCH_RULE, SYNTAX};
-use crate::elastic::toml_value::{Reader, span_of};
+use crate::elastic::reader::Reader;
 use crate::load::{one_line, read_text};
 use crate::report::FileReport;
+use crate::value::{Table, Value, span_of};
 use crate::{Exception, ExceptionEntry, Language, RuleSet, Vendor, columns};
 use std::path::Path;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 use tripline_diag::{Diagnostic, Span, did_you_mean};
 use tripline_ir::{Case, Glob, Test};
 use tripline_schema::Schema;
@@ -59,12 +60,12 @@ pub fn load_exceptions(path: &Path, set: &mut RuleSet) {
     let mut report = FileReport::new(path, &text);
     match DeTable::parse(&text) {
         Ok(file) => {
-            let file = file.into_inner();
+            let file = Table::from_toml(file.get_ref());
             check_keys(&mut report, &file, &["exception", "filter"]);
-            for (table, span) in tables(&file, "exception") {
+            for (table, span) in file.tables("exception") {
                 exception(&mut report, table, span, set);
             }
-            for (table, span) in tables(&file, "filter") {
+            for (table, span) in file.tables("filter") {
                 filter(&mut report, table, span, set);
             }
         }
@@ -79,22 +80,22 @@ pub fn load_exceptions(path: &Path, set: &mut RuleSet) {
     set.problems.append(&mut report.problems);
 }
 
-fn exception(report: &mut FileReport, table: &DeTable<'_>, span: Span, set: &mut RuleSet) {
+fn exception(report: &mut FileReport, table: &Table, span: Span, set: &mut RuleSet) {
     check_keys(report, table, &["rule", "name", "reason", "expires", "entry"]);
     let rules = rules(report, table, span, set);
-    let mut read = Reader::new(report, table);
+    let mut read = Reader::inner(report, table);
     let name = read.text("name").unwrap_or_else(|| "exception".to_owned());
     let reason = read.text("reason").unwrap_or_default();
     let mut expires = None;
     if let Some(value) = table.get("expires") {
-        expires = instant(value.get_ref());
+        expires = instant(&value.value);
         if expires.is_none() {
             let help = "write a date, `2027-01-01`, or an instant, `2027-01-01T12:00:00Z`";
-            let place = Some(span_of(value.span()));
+            let place = Some(value.span);
             return bad(report, "`expires` is not a date", place, Some(help.to_owned()));
         }
     }
-    let found: Vec<_> = tables(table, "entry").collect();
+    let found: Vec<_> = table.tables("entry").collect();
     if found.is_empty() {
         // An exception without conditions would hold for every event.
         return bad(report, "the exception has no `[[exception.entry]]`", Some(span), None);
@@ -144,17 +145,17 @@ fn place(report: &mut FileReport, set: &mut RuleSet, at: usize, exception: Excep
 
 fn read_entry(
     report: &mut FileReport,
-    table: &DeTable<'_>,
+    table: &Table,
     span: Span,
     vendor: Vendor,
 ) -> Option<ExceptionEntry> {
     check_keys(report, table, &["field", "operator", "values", "value"]);
-    let mut read = Reader::new(report, table);
+    let mut read = Reader::inner(report, table);
     let field = read.required_text("field", span)?;
     let operator = read.text("operator").unwrap_or_else(|| "is".to_owned());
-    let key = if table.contains_key("values") { "values" } else { "value" };
+    let key = if table.has("values") { "values" } else { "value" };
     let values = read.texts(key);
-    let place = table.get(key).map_or(span, |v| span_of(v.span()));
+    let place = table.get(key).map_or(span, |n| n.span);
     let needs_values = !matches!(operator.as_str(), "exists" | "not_exists");
     if needs_values && values.is_empty() {
         bad(report, &format!("`{operator}` needs `values`, a list of texts"), Some(place), None);
@@ -185,7 +186,7 @@ fn read_entry(
         }
         "exists" | "not_exists" => Test::Exists,
         other => {
-            let place = table.get("operator").map(|v| span_of(v.span()));
+            let place = table.get("operator").map(|n| n.span);
             let help = did_you_mean(other, OPERATORS.iter().copied())
                 .unwrap_or_else(|| format!("operators are {}", OPERATORS.join(", ")));
             bad(report, &format!("`{other}` is no operator"), place, Some(help));
@@ -206,10 +207,10 @@ fn equals(values: &[String], case: Case) -> Test {
     )
 }
 
-fn filter(report: &mut FileReport, table: &DeTable<'_>, span: Span, set: &mut RuleSet) {
+fn filter(report: &mut FileReport, table: &Table, span: Span, set: &mut RuleSet) {
     check_keys(report, table, &["rule", "search", "reason"]);
     let rules = rules(report, table, span, set);
-    let Some(search) = Reader::new(report, table).required_text("search", span) else { return };
+    let Some(search) = Reader::inner(report, table).required_text("search", span) else { return };
     for at in rules {
         let rule = &set.rules[at];
         if rule.language == Language::Spl {
@@ -223,12 +224,12 @@ fn filter(report: &mut FileReport, table: &DeTable<'_>, span: Span, set: &mut Ru
 }
 
 /// The rules that an entry names, by position.
-fn rules(report: &mut FileReport, table: &DeTable<'_>, span: Span, set: &RuleSet) -> Vec<usize> {
-    let names = Reader::new(report, table).texts("rule");
+fn rules(report: &mut FileReport, table: &Table, span: Span, set: &RuleSet) -> Vec<usize> {
+    let names = Reader::inner(report, table).texts("rule");
     if names.is_empty() {
         bad(report, "the entry names no `rule`", Some(span), None);
     }
-    let place = table.get("rule").map_or(span, |v| span_of(v.span()));
+    let place = table.get("rule").map_or(span, |n| n.span);
     let mut found = vec![];
     for name in names {
         match set.position(&name) {
@@ -249,36 +250,24 @@ fn bad(report: &mut FileReport, what: &str, span: Option<Span>, help: Option<Str
     report.add(diagnostic.maybe_help(help));
 }
 
-fn check_keys(report: &mut FileReport, table: &DeTable<'_>, known: &[&str]) {
-    for key in table.keys().filter(|k| !known.contains(&k.get_ref().as_ref())) {
-        let name = key.get_ref();
+fn check_keys(report: &mut FileReport, table: &Table, known: &[&str]) {
+    for entry in table.entries().iter().filter(|e| !known.contains(&e.key.as_str())) {
+        let name = &entry.key;
         report.add(
             Diagnostic::warning(
                 &crate::codes::UNKNOWN_KEY,
                 format!("there is no key `{name}` here"),
             )
-            .at(span_of(key.span()))
+            .at(entry.key_span)
             .maybe_help(did_you_mean(name, known.iter().copied())),
         );
     }
 }
 
-fn tables<'t>(table: &'t DeTable<'t>, key: &str) -> impl Iterator<Item = (&'t DeTable<'t>, Span)> {
-    let list = match table.get(key).map(toml::Spanned::get_ref) {
-        Some(DeValue::Array(list)) => Some(list),
-        _ => None,
-    };
-    list.into_iter().flatten().filter_map(|item| match item.get_ref() {
-        DeValue::Table(table) => Some((table, span_of(item.span()))),
-        _ => None,
-    })
-}
-
 /// Nanoseconds since 1970 of a date or an instant, as text or as TOML writes it.
-fn instant(value: &DeValue<'_>) -> Option<i64> {
+fn instant(value: &Value) -> Option<i64> {
     let text = match value {
-        DeValue::String(text) => text.to_string(),
-        DeValue::Datetime(time) => time.to_string(),
+        Value::Text(text) | Value::Time(text) => text,
         _ => return None,
     };
     let instant = text.parse::<jiff::Timestamp>().ok().or_else(|| {

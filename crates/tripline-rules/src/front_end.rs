@@ -2,8 +2,8 @@
 
 use crate::{Language, Rule, RuleSet};
 use std::path::Path;
-use tripline_diag::SourceText;
-use tripline_ir::Compiled;
+use tripline_diag::{Diagnostic, SourceText};
+use tripline_ir::{Compiled, Pred};
 use tripline_schema::Schema;
 
 /// Compiles a query in a language that has a front end.
@@ -29,6 +29,18 @@ pub(crate) fn compile(
         }
         Language::Lucene | Language::Esql | Language::None => return None,
     })
+}
+
+/// The condition of a query in a language that has nothing but conditions.
+pub(crate) fn condition(
+    language: Language,
+    query: &SourceText,
+    schema: &Schema,
+) -> Option<(Option<Pred>, Vec<Diagnostic>)> {
+    match language {
+        Language::Kql => Some(tripline_kql::compile_pred(&query.text, schema)),
+        _ => None,
+    }
 }
 
 /// The macros and lookups of a rule set, as one rule sees them.

@@ -22,6 +22,7 @@
 //! ```
 
 mod ad_hoc;
+mod aliases;
 mod assets;
 mod codes;
 mod columns;
@@ -38,6 +39,7 @@ mod rule;
 mod set;
 mod splunk;
 mod statements;
+mod value;
 
 pub use assets::{AssetTable, load_assets};
 pub use codes::CODES;

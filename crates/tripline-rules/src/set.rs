@@ -54,6 +54,11 @@ impl Problem {
         Self { path: path.to_owned(), source: SourceText::new(name, ""), diagnostic }
     }
 
+    /// Where it is, for an order: by file, then from top to bottom.
+    pub(crate) fn place(&self) -> (&Path, u32, Option<u32>) {
+        (&self.path, self.source.first_line, self.diagnostic.span.map(|span| span.start))
+    }
+
     /// As people read it.
     pub fn render(&self, color: bool) -> String {
         render(&self.diagnostic, &self.source, color)

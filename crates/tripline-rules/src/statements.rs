@@ -1,10 +1,10 @@
 //! The catalogue of known false positives: what rules' authors say about them, by technique.
 
-use crate::elastic::toml_value::{Reader, to_json};
+use crate::elastic::reader::Reader;
 use crate::report::FileReport;
+use crate::value::Table;
 use crate::{Rule, RuleSet};
 use std::collections::BTreeMap;
-use toml::de::{DeTable, DeValue};
 
 /// A statement of the catalogue (`false-positives.toml`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,17 +34,12 @@ pub struct Said<'a> {
     pub entry: Option<&'a Statement>,
 }
 
-pub(crate) fn load(report: &mut FileReport, file: &DeTable<'_>) -> Vec<Statement> {
-    let Some(DeValue::Array(list)) = file.get("statement").map(toml::Spanned::get_ref) else {
-        return vec![];
-    };
+pub(crate) fn load(report: &mut FileReport, file: &Table) -> Vec<Statement> {
     let mut statements = vec![];
-    for entry in list {
-        let DeValue::Table(table) = entry.get_ref() else { continue };
-        let exclude = table.get("exclude").map(|v| to_json(v.get_ref(), 0)).unwrap_or_default();
+    for (table, place) in file.tables("statement") {
+        let exclude = table.get("exclude").map(|node| node.value.to_json()).unwrap_or_default();
         let fields = exclude["fields"].as_array().map_or(&[][..], |list| list);
-        let mut read = Reader::new(report, table);
-        let place = crate::elastic::toml_value::span_of(entry.span());
+        let mut read = Reader::inner(report, table);
         let Some(text) = read.required_text("text", place) else { continue };
         statements.push(Statement {
             id: read.text("id").unwrap_or_default(),

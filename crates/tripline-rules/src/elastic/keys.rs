@@ -1,8 +1,8 @@
 //! The keys of the format. What is in none of these lists is a misspelling, or newer than we are.
 
-use crate::codes::UNKNOWN_KEY;
+use crate::codes::{MISPLACED_KEY, UNKNOWN_KEY};
 use crate::report::FileReport;
-use toml::de::{DeTable, DeValue};
+use crate::value::Table;
 use tripline_diag::{Diagnostic, did_you_mean};
 
 const FILE: &[&str] = &["metadata", "rule", "transform"];
@@ -36,6 +36,7 @@ const READ: &[&str] = &[
     "false_positives",
     "from",
     "history",
+    "history_window_start",
     "index",
     "interval",
     "language",
@@ -43,6 +44,7 @@ const READ: &[&str] = &[
     "max_signals",
     "name",
     "new_terms",
+    "new_terms_fields",
     "note",
     "query",
     "references",
@@ -98,32 +100,82 @@ pub(super) const EXTRA: &[&str] = &[
 
 const HISTORY: &[&str] = &["change", "language", "query", "release", "version"];
 
-pub(super) fn check_file(report: &mut FileReport, file: &DeTable<'_>) {
+/// Keys of entries of `severity_mapping` and `risk_score_mapping`.
+pub(super) const MAPPING: &[&str] = &["field", "operator", "risk_score", "severity", "value"];
+
+pub(super) const SUPPRESSION: &[&str] = &["duration", "group_by", "missing_fields_strategy"];
+
+pub(super) const NEW_TERMS: &[&str] = &["field", "history_window_start", "value"];
+
+pub(super) const THRESHOLD: &[&str] = &["cardinality", "field", "value"];
+
+pub(super) const THREAT_ENTRY: &[&str] = &["field", "negate", "type", "value"];
+
+/// Keys that only some types of rule have. On another type they do nothing.
+const OF_TYPE: &[(&[&str], &[&str])] = &[
+    (&["new_terms"], &["new_terms", "new_terms_fields", "history_window_start"]),
+    (&["threshold"], &["threshold"]),
+    (
+        &["threat_match"],
+        &[
+            "concurrent_searches",
+            "items_per_search",
+            "threat_filters",
+            "threat_index",
+            "threat_indicator_path",
+            "threat_language",
+            "threat_mapping",
+            "threat_query",
+        ],
+    ),
+    (&["machine_learning"], &["anomaly_threshold", "machine_learning_job_id"]),
+    (
+        &["eql"],
+        &["event_category_field", "event_category_override", "tiebreaker_field", "timestamp_field"],
+    ),
+];
+
+pub(super) fn check_file(report: &mut FileReport, file: &Table) {
     check(report, file, &[FILE], "a rule file");
-    if let Some(DeValue::Table(metadata)) = file.get("metadata").map(toml::Spanned::get_ref) {
+    if let Some(metadata) = file.table("metadata") {
         check(report, metadata, &[METADATA], "`[metadata]`");
-    }
-    if let Some(DeValue::Table(rule)) = file.get("rule").map(toml::Spanned::get_ref) {
-        check(report, rule, &[READ, EXTRA], "`[rule]`");
     }
 }
 
-pub(super) fn check_history(report: &mut FileReport, table: &DeTable<'_>) {
+/// `more` are the keys that a rule has in this format only.
+pub(super) fn check_rule(report: &mut FileReport, rule: &Table, more: &[&str], place: &str) {
+    check(report, rule, &[READ, EXTRA, more], place);
+    let Some(kind) = rule.text("type") else { return };
+    for (types, keys) in OF_TYPE.iter().filter(|(types, _)| !types.contains(&kind)) {
+        for entry in keys.iter().filter_map(|key| rule.entry(key)) {
+            let text = format!(
+                "`{}` is a key of rules of type `{}`, and does nothing here",
+                entry.key, types[0]
+            );
+            report.add(Diagnostic::warning(&MISPLACED_KEY, text).at(entry.key_span));
+        }
+    }
+}
+
+pub(super) fn check_history(report: &mut FileReport, table: &Table) {
     check(report, table, &[HISTORY], "`[[rule.history]]`");
 }
 
-fn check(report: &mut FileReport, table: &DeTable<'_>, known: &[&[&str]], place: &str) {
-    for key in table.keys() {
-        let name = key.get_ref();
+/// Keys of a table inside the rule.
+pub(super) fn check_inner(report: &mut FileReport, table: &Table, known: &[&str], place: &str) {
+    check(report, table, &[known], &format!("`{place}`"));
+}
+
+fn check(report: &mut FileReport, table: &Table, known: &[&[&str]], place: &str) {
+    for entry in table.entries() {
         let all = || known.iter().flat_map(|list| list.iter().copied());
-        if all().any(|k| k == name) {
+        if all().any(|k| k == entry.key) {
             continue;
         }
-        let span = super::span_of(key.span());
         report.add(
-            Diagnostic::warning(&UNKNOWN_KEY, format!("{place} has no key `{name}`"))
-                .at(span)
-                .maybe_help(did_you_mean(name, all())),
+            Diagnostic::warning(&UNKNOWN_KEY, format!("{place} has no key `{}`", entry.key))
+                .at(entry.key_span)
+                .maybe_help(did_you_mean(&entry.key, all())),
         );
     }
 }

@@ -1,4 +1,5 @@
-//! Elastic detection rules: TOML files with `[metadata]` and `[rule]`.
+//! Elastic detection rules: TOML files with `[metadata]` and `[rule]`, and the JSON of the
+//! product's own interface ([`api`]).
 //!
 //! Facts of the format are in Elastic's public rule repository. One addition is ours:
 //! `[[rule.history]]`, tables with `version`, `release`, `change`, `language` and `query`, for the
@@ -8,76 +9,65 @@
 
 pub(crate) mod filters;
 mod keys;
+mod kind;
+pub(crate) mod reader;
+mod settings;
 mod threat;
 mod time;
-pub(crate) mod toml_value;
 
 use crate::codes::{BAD_VALUE, MISSING_KEY};
 use crate::report::FileReport;
-use crate::{
-    Language, Origin, Overrides, Rule, RuleKind, Schedule, Severity, Status, Vendor, Version,
-};
-pub(crate) use time::{parse_back, parse_duration};
-use toml::de::{DeTable, DeValue};
-use toml_value::{Reader, inner_start, span_of, to_json};
+use crate::value::{Table, Value};
+use crate::{Language, Origin, Rule, Schedule, Severity, Status, Vendor, Version};
+use reader::Reader;
+use time::parse_duration;
 use tripline_diag::{Diagnostic, SourceText, Span, did_you_mean};
 
 const MINUTE: i64 = 60_000_000_000;
 
-/// Reads a rule. None: it lacks what it cannot do without; the report says what. The span is that
-/// of its id.
+/// Reads a rule file. None: the rule lacks what it cannot do without; the report says what. The
+/// span is that of its id.
 pub(crate) fn load(
     report: &mut FileReport,
-    file: &DeTable<'_>,
+    file: &Table,
     named: bool,
 ) -> Option<(Rule, Option<Span>)> {
     keys::check_file(report, file);
-    let (rule_key, rule_value) = file.get_key_value("rule")?;
-    let rule_span = span_of(rule_key.span());
-    let DeValue::Table(rule) = rule_value.get_ref() else {
+    let entry = file.entry("rule")?;
+    let Value::Table(rule) = &entry.node.value else {
         report.add(
             Diagnostic::error(&BAD_VALUE, "`rule` is not a table")
-                .at(span_of(rule_value.span()))
+                .at(entry.node.span)
                 .help("write `[rule]` and the rule's keys below it"),
         );
         return None;
     };
-    let empty = DeTable::new();
-    let metadata = match file.get("metadata").map(toml::Spanned::get_ref) {
-        Some(DeValue::Table(table)) => table,
-        _ => &empty,
-    };
+    keys::check_rule(report, rule, &[], "`[rule]`");
+    let maturity = file
+        .table("metadata")
+        .and_then(|metadata| Reader::new(report, metadata).text("maturity"));
+    read_rule(report, rule, status(maturity.as_deref()), entry.key_span, named)
+}
 
+/// Reads the table of a rule; `place` is where it begins.
+fn read_rule(
+    report: &mut FileReport,
+    rule: &Table,
+    status: Status,
+    place: Span,
+    named: bool,
+) -> Option<(Rule, Option<Span>)> {
     let mut read = Reader::new(report, rule);
-    let id = read.required_text("rule_id", rule_span);
-    let name = read.required_text("name", rule_span);
-    let kind_word = read.required_text("type", rule_span);
-    let kind = kind_word.as_deref().and_then(|word| rule_kind(&mut read, word));
+    let id = read.required_text("rule_id", place);
+    let name = read.required_text("name", place);
+    let kind_word = read.required_text("type", place);
+    let kind = kind_word.as_deref().and_then(|word| kind::read(&mut read, word, place));
     let language = language(&mut read, kind_word.as_deref().unwrap_or(""));
-    let query = query(&mut read, language, rule_span);
+    let query = query(&mut read, language, kind_word.as_deref(), place);
     // All that is missing is said at once, before giving up.
     let (id, name, kind, query) = (id?, name?, kind?, query?);
 
-    let severity = read.text("severity").map(|word| (Severity::named(&word), word));
-    let severity = match severity {
-        Some((Some(severity), _)) => severity,
-        Some((None, word)) => {
-            let words = Severity::ALL.map(Severity::word);
-            read.bad("severity", &format!("`{word}` is no severity"), did_you_mean(&word, words));
-            Severity::Low
-        }
-        None => Severity::Low,
-    };
-    let risk_score = read.whole("risk_score", 0..=100).unwrap_or(21) as u32;
-    let maturity = Reader::new(read.report, metadata).text("maturity");
-    let status = status(maturity.as_deref());
-    let mut read = Reader::new(report, rule);
     let enabled = read.flag("enabled").unwrap_or(status != Status::Deprecated);
-    let schedule = Schedule::Interval {
-        every: read.time("interval", parse_duration).unwrap_or(5 * MINUTE),
-        from: read.time("from", parse_back).unwrap_or(6 * MINUTE),
-        to: read.time("to", parse_back).unwrap_or(0),
-    };
     let loaded = Rule {
         id: id.into(),
         name: name.into(),
@@ -90,42 +80,72 @@ pub(crate) fn load(
         tags: read.texts("tags"),
         note: read.text("note"),
         setup: read.text("setup"),
-        severity,
-        risk_score,
+        severity: severity(&mut read),
+        risk_score: read.whole("risk_score", 0..=100).unwrap_or(21) as u32,
         threat: threat::read(rule),
         false_positives: read.texts("false_positives"),
         version: read.whole("version", 1..=u32::MAX.into()).map(|v| v as u32),
         history: history(&mut read),
         status,
         enabled,
-        schedule,
+        schedule: schedule(&mut read),
+        overrides: settings::overrides(&mut read),
+        suppression: settings::suppression(&mut read, &kind),
         kind,
         language,
         query,
         indices: read.texts("index").into_iter().map(Into::into).collect(),
         max_signals: read.whole("max_signals", 1..=i64::MAX).unwrap_or(100) as u64,
-        timestamp_override: read.text("timestamp_override").map(Into::into),
-        event_category_override: read
-            .text("event_category_override")
-            .or_else(|| read.text("event_category_field"))
-            .map(Into::into),
-        building_block: rule.contains_key("building_block_type"),
-        timestamp_fallback_disabled: false,
-        timestamp_field: None,
-        tiebreaker_field: None,
-        overrides: Overrides::default(),
-        suppression: None,
+        timestamp_override: field(&mut read, "timestamp_override"),
+        timestamp_fallback_disabled: read
+            .flag("timestamp_override_fallback_disabled")
+            .unwrap_or(false),
+        timestamp_field: field(&mut read, "timestamp_field"),
+        tiebreaker_field: field(&mut read, "tiebreaker_field"),
+        event_category_override: field(&mut read, "event_category_override")
+            .or_else(|| field(&mut read, "event_category_field")),
+        building_block: read.text("building_block_type").is_some_and(|word| !word.is_empty()),
         notable: None,
         risk: None,
         exceptions: vec![],
         event_exceptions: vec![],
         extra: keys::EXTRA
             .iter()
-            .filter_map(|key| Some(((*key).to_owned(), to_json(rule.get(*key)?.get_ref(), 0))))
+            .filter_map(|key| Some(((*key).to_owned(), rule.get(key)?.value.to_json())))
             .collect(),
     };
-    let id_span = rule.get("rule_id").map(|v| span_of(v.span()));
-    Some((loaded, id_span))
+    Some((loaded, rule.get("rule_id").map(|node| node.span)))
+}
+
+/// The name of a field. The product's forms write an empty one where there is none.
+fn field(read: &mut Reader<'_, '_>, key: &str) -> Option<std::sync::Arc<str>> {
+    read.text(key).filter(|name| !name.trim().is_empty()).map(Into::into)
+}
+
+fn severity(read: &mut Reader<'_, '_>) -> Severity {
+    let Some(word) = read.text("severity") else { return Severity::Low };
+    Severity::named(&word).unwrap_or_else(|| {
+        let words = Severity::ALL.map(Severity::word);
+        read.bad("severity", &format!("`{word}` is no severity"), did_you_mean(&word, words));
+        Severity::Low
+    })
+}
+
+/// How often, and over which window. A window without an extent is replaced by the default one.
+fn schedule(read: &mut Reader<'_, '_>) -> Schedule {
+    let mut every = read.period("interval", parse_duration).unwrap_or(5 * MINUTE);
+    if every == 0 {
+        read.bad("interval", "an interval of no length", None);
+        every = 5 * MINUTE;
+    }
+    let mut from = read.back("from").map_or(6 * MINUTE, |back| back.most);
+    let mut to = read.back("to").map_or(0, |back| back.least);
+    if from <= to {
+        let key = if read.table.has("from") { "from" } else { "to" };
+        read.bad(key, "the window ends before it starts; that from `now-6m` to `now` is used", None);
+        (from, to) = (6 * MINUTE, 0);
+    }
+    Schedule::Interval { every, from, to }
 }
 
 fn status(maturity: Option<&str>) -> Status {
@@ -135,60 +155,6 @@ fn status(maturity: Option<&str>) -> Status {
         Some("experimental" | "beta") => Status::Experimental,
         _ => Status::Production,
     }
-}
-
-fn rule_kind(read: &mut Reader<'_, '_>, word: &str) -> Option<RuleKind> {
-    Some(match word {
-        "query" => RuleKind::Query,
-        "eql" => RuleKind::Eql,
-        "new_terms" => return new_terms(read),
-        "esql" | "machine_learning" | "threshold" | "threat_match" | "saved_query" => {
-            RuleKind::Other(word.into())
-        }
-        _ => {
-            let known = [
-                "query",
-                "eql",
-                "new_terms",
-                "esql",
-                "machine_learning",
-                "threshold",
-                "threat_match",
-                "saved_query",
-            ];
-            read.error("type", &format!("`{word}` is no type of rule"), did_you_mean(word, known));
-            return None;
-        }
-    })
-}
-
-/// `[rule.new_terms]`, as the rule files nest it: `value` holds the fields, and
-/// `history_window_start` is a list of one table with its own `value`.
-fn new_terms(read: &mut Reader<'_, '_>) -> Option<RuleKind> {
-    let Some(DeValue::Table(terms)) = read.table.get("new_terms").map(toml::Spanned::get_ref)
-    else {
-        read.missing("new_terms", "a rule of type `new_terms` names the fields to watch");
-        return None;
-    };
-    let mut inner = Reader::new(read.report, terms);
-    let fields = inner.texts("value");
-    if fields.is_empty() || fields.len() > 3 {
-        inner.error("value", "new terms are over one to three fields", None);
-        return None;
-    }
-    let window = match terms.get("history_window_start").map(toml::Spanned::get_ref) {
-        Some(DeValue::Array(list)) => list.iter().next().map(toml::Spanned::get_ref),
-        _ => None,
-    };
-    let history = match window {
-        Some(DeValue::Table(table)) => Reader::new(read.report, table).time("value", parse_back),
-        _ => None,
-    };
-    let Some(history) = history else {
-        read.missing("history_window_start", "how far back a value must not have been seen");
-        return None;
-    };
-    Some(RuleKind::NewTerms { fields: fields.into_iter().map(Into::into).collect(), history })
 }
 
 fn language_named(word: &str) -> Option<Language> {
@@ -216,34 +182,33 @@ fn language(read: &mut Reader<'_, '_>, kind: &str) -> Language {
     })
 }
 
-fn query(read: &mut Reader<'_, '_>, language: Language, rule_span: Span) -> Option<SourceText> {
-    if language == Language::None && !read.table.contains_key("query") {
-        return Some(read.report.inner("", 0));
+/// The query, empty for the types that need none.
+fn query(
+    read: &mut Reader<'_, '_>,
+    language: Language,
+    kind: Option<&str>,
+    place: Span,
+) -> Option<SourceText> {
+    let without = language == Language::None || kind == Some("saved_query");
+    if without && !read.table.has("query") {
+        return Some(read.report.query("", None));
     }
-    let text = read.required_text("query", rule_span)?;
-    let at = query_start(read);
-    Some(read.report.inner(&text, at))
-}
-
-fn query_start(read: &Reader<'_, '_>) -> usize {
-    read.table.get("query").map_or(0, |v| inner_start(&read.report.source.text, v.span()))
+    let text = match read.table.get("query").map(|n| &n.value) {
+        // A query that asks for nothing finds everything, filtered by `filters`.
+        Some(Value::Text(text)) if text.trim().is_empty() && read.table.has("filters") => {
+            text.clone()
+        }
+        _ => read.required_text("query", place)?,
+    };
+    let span = read.table.get("query").map(|node| node.span);
+    Some(read.report.query(&text, span))
 }
 
 fn history(read: &mut Reader<'_, '_>) -> Vec<Version> {
-    let list = match read.table.get("history").map(toml::Spanned::get_ref) {
-        Some(DeValue::Array(list)) => list,
-        Some(_) => {
-            read.bad("history", "`history` is not a list of tables", None);
-            return vec![];
-        }
-        None => return vec![],
-    };
     let mut versions: Vec<Version> = vec![];
-    for entry in list {
-        let span = span_of(entry.span());
-        let DeValue::Table(table) = entry.get_ref() else { continue };
+    for (table, span) in settings::tables(read, "history") {
         keys::check_history(read.report, table);
-        let mut inner = Reader::new(read.report, table);
+        let mut inner = Reader::inner(read.report, table);
         let Some(version) = inner.whole("version", 1..=u32::MAX.into()) else {
             inner.report.add(
                 Diagnostic::warning(&MISSING_KEY, "a version of the history has no number")
@@ -253,8 +218,8 @@ fn history(read: &mut Reader<'_, '_>) -> Vec<Version> {
         };
         let language = inner.text("language").and_then(|word| language_named(&word));
         let query = inner.text("query").map(|text| {
-            let at = query_start(&inner);
-            (language.unwrap_or(Language::Kql), inner.report.inner(&text, at))
+            let span = table.get("query").map(|node| node.span);
+            (language.unwrap_or(Language::Kql), inner.report.query(&text, span))
         });
         versions.push(Version {
             version: version as u32,

@@ -1,43 +1,29 @@
 //! `[[rule.threat]]`: tactics with techniques and subtechniques.
 
+use crate::value::Table;
 use crate::{Named, Threat};
-use toml::de::{DeTable, DeValue};
 
-pub(super) fn read(rule: &DeTable<'_>) -> Vec<Threat> {
-    tables(rule, "threat")
-        .map(|threat| {
+pub(super) fn read(rule: &Table) -> Vec<Threat> {
+    rule.tables("threat")
+        .map(|(threat, _)| {
             let mut techniques = vec![];
-            for technique in tables(threat, "technique") {
+            for (technique, _) in threat.tables("technique") {
                 techniques.push(named(technique));
-                techniques.extend(tables(technique, "subtechnique").map(named));
+                techniques.extend(technique.tables("subtechnique").map(|(table, _)| named(table)));
             }
-            let tactic = match threat.get("tactic").map(toml::Spanned::get_ref) {
-                Some(DeValue::Table(tactic)) => Some(named(tactic)),
-                _ => None,
-            };
-            Threat { framework: text(threat, "framework"), tactic, techniques }
+            Threat {
+                framework: text(threat, "framework"),
+                tactic: threat.table("tactic").map(named),
+                techniques,
+            }
         })
         .collect()
 }
 
-fn named(table: &DeTable<'_>) -> Named {
+fn named(table: &Table) -> Named {
     Named { id: text(table, "id"), name: text(table, "name"), reference: text(table, "reference") }
 }
 
-fn text(table: &DeTable<'_>, key: &str) -> String {
-    match table.get(key).map(toml::Spanned::get_ref) {
-        Some(DeValue::String(text)) => text.to_string(),
-        _ => String::new(),
-    }
-}
-
-fn tables<'t>(table: &'t DeTable<'t>, key: &str) -> impl Iterator<Item = &'t DeTable<'t>> {
-    let list = match table.get(key).map(toml::Spanned::get_ref) {
-        Some(DeValue::Array(list)) => Some(list),
-        _ => None,
-    };
-    list.into_iter().flatten().filter_map(|item| match item.get_ref() {
-        DeValue::Table(table) => Some(table),
-        _ => None,
-    })
+fn text(table: &Table, key: &str) -> String {
+    table.text(key).unwrap_or_default().to_owned()
 }

@@ -13,6 +13,7 @@ mod yaml_kind;
 use crate::codes::{DUPLICATE, NO_RULES, NOT_A_RULE, SYNTAX, UNREADABLE};
 use crate::report::FileReport;
 use crate::splunk::Deployments;
+use crate::value::Table;
 use crate::{LoadOptions, Problem, Rule, RuleSet, elastic, exceptions, lookup, splunk, statements};
 use files::Found;
 pub(crate) use files::read_text;
@@ -111,7 +112,7 @@ impl Loader {
 
     fn toml(&mut self, report: &mut FileReport, text: &str, named: bool) {
         let table = match toml::de::DeTable::parse(text) {
-            Ok(table) => table.into_inner(),
+            Ok(table) => Table::from_toml(table.get_ref()),
             Err(error) => {
                 self.rule_files.insert(report.path.clone());
                 let diagnostic = Diagnostic::error(&SYNTAX, one_line(error.message()));
@@ -127,12 +128,7 @@ impl Loader {
             TomlKind::Rule => {
                 self.rule_files.insert(report.path.clone());
                 if let Some((rule, span)) = elastic::load(report, &table, named) {
-                    let kept = FileReport {
-                        path: report.path.clone(),
-                        source: report.source.clone(),
-                        problems: vec![],
-                    };
-                    self.rules.push((rule, kept, span));
+                    self.rules.push((rule, report.emptied(), span));
                 }
             }
             TomlKind::Statements => self.set.statements.extend(statements::load(report, &table)),
@@ -232,7 +228,7 @@ impl Loader {
             first.insert(key, rule.origin.path.clone());
             self.set.rules.push(rule);
         }
-        self.set.problems.sort_by(|a, b| a.path.cmp(&b.path));
+        self.set.problems.sort_by(|a, b| a.place().cmp(&b.place()));
         self.set
     }
 }

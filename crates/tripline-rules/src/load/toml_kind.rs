@@ -1,6 +1,6 @@
 //! What a TOML file is.
 
-use toml::de::DeTable;
+use crate::value::Table;
 
 pub(super) enum TomlKind {
     /// An Elastic rule.
@@ -13,12 +13,12 @@ pub(super) enum TomlKind {
     Other,
 }
 
-pub(super) fn kind(table: &DeTable<'_>) -> TomlKind {
-    if table.contains_key("rule") {
+pub(super) fn kind(table: &Table) -> TomlKind {
+    if table.has("rule") {
         TomlKind::Rule
-    } else if table.contains_key("statement") {
+    } else if table.has("statement") {
         TomlKind::Statements
-    } else if table.contains_key("exception") || table.contains_key("filter") {
+    } else if table.has("exception") || table.has("filter") {
         TomlKind::Exceptions
     } else {
         TomlKind::Other

@@ -156,24 +156,24 @@ warning[RUL006]: `[rule]` has no key `form`
    | ^^^^
   = help: did you mean `from`?
 
-warning[RUL007]: `5 minutes` is not a time
+warning[RUL007]: `5 minutes` is not a period
   --> a.toml:11:12
    |
 11 | interval = \"5 minutes\"
    |            ^^^^^^^^^^^
-  = help: periods are written `5m`, `1h`; points in time `now`, `now-9m`
-
-warning[RUL007]: an entry of `tags` is not a text
-  --> a.toml:13:14
-   |
-13 | tags = [\"x\", 5]
-   |              ^
+  = help: periods are written `5m`, `1h`, `7d`
 
 warning[RUL007]: `max_signals` is less than 1, or too large
   --> a.toml:12:15
    |
 12 | max_signals = 0
    |               ^
+
+warning[RUL007]: an entry of `tags` is not a text
+  --> a.toml:13:14
+   |
+13 | tags = [\"x\", 5]
+   |              ^
 ",
     );
 }

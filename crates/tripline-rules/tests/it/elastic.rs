@@ -59,12 +59,10 @@ fn kinds_and_languages_that_do_not_run_yet_are_listed_with_the_reason() {
               machine_learning_job_id=\"j\"\nanomaly_threshold=50\n";
     let esql = elastic("e", "language=\"esql\"").replace("\"query\"", "\"esql\"");
     let lucene = elastic("l", "language=\"lucene\"");
-    let threshold = elastic("t", "[rule.threshold]\nvalue=5").replace("\"query\"", "\"threshold\"");
     let set = Pack::new(&[
         ("e.toml", &esql),
         ("l.toml", &lucene),
         ("m.toml", ml),
-        ("t.toml", &threshold),
     ])
     .load();
     let said: Vec<String> = set
@@ -83,10 +81,9 @@ fn kinds_and_languages_that_do_not_run_yet_are_listed_with_the_reason() {
             "e RUL009: rules of type `esql` are not run yet",
             "l RUL010: queries in lucene are not run yet",
             "m RUL009: rules of type `machine_learning` are not run yet",
-            "t RUL009: rules of type `threshold` are not run yet",
         ]
     );
-    assert_eq!(set.find("t").unwrap().extra["threshold"]["value"], 5);
+    assert_eq!(set.find("m").unwrap().extra["anomaly_threshold"], 50);
 }
 
 #[test]
