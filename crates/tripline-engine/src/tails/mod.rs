@@ -6,6 +6,7 @@
 mod keys;
 pub mod new_terms;
 pub mod pipes;
+pub mod sample;
 pub mod sequence;
 
-pub use keys::combinations;
+pub use keys::{combinations, step_keys};

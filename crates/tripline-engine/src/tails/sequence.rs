@@ -12,7 +12,7 @@
 //! the first one from `maxspan` before the last. With such steps at both ends the window floats:
 //! only a pair of events on both sides not more than `maxspan` apart forbids the sequence.
 
-use super::keys::{Key, combinations};
+use super::keys::{Key, step_keys};
 use super::pipes;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -33,7 +33,7 @@ impl From<&str> for Tiebreak {
     }
 }
 
-/// An event that passed a filter of the sequence.
+/// An event that passed a filter of the sequence or sample.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepHit {
     /// The filter. It serves every step (and `until`) that refers to it; those have the same keys.
@@ -191,16 +191,8 @@ impl<'a> Machine<'a> {
 
     /// The keys under which a hit counts for a step.
     fn keys(&mut self, step: &Step, hit: &StepHit) -> Vec<Key> {
-        let mut fields: Vec<Vec<Option<Arc<str>>>> = Vec::with_capacity(step.keys.len());
-        for (at, key) in step.keys.iter().enumerate() {
-            let values = hit.keys.get(at).map_or(&[][..], Vec::as_slice);
-            fields.push(match values {
-                [] if key.optional => vec![None],
-                values => values.iter().cloned().map(Some).collect(),
-            });
-        }
         let mut keys = Vec::new();
-        let over = combinations(&fields, self.limits.combinations, |key| keys.push(key));
+        let over = step_keys(step, &hit.keys, self.limits.combinations, |key| keys.push(key));
         self.dropped.combinations += over as u64;
         keys
     }

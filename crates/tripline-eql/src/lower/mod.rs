@@ -17,8 +17,13 @@ use crate::{Options, resolve};
 use ipnet::IpNet;
 use std::net::IpAddr;
 use tripline_diag::{Diagnostic, Span};
-use tripline_ir::{Case, Filter, Plan, Pred, Scope, Sequence, Step, Tail as IrTail, Test, View};
+use tripline_ir::{
+    Case, Filter, Plan, Pred, Sample, Scope, Sequence, Step, Tail as IrTail, Test, View,
+};
 use tripline_schema::Fields;
+
+/// The product's `max_samples_per_key`; a detection rule cannot set another.
+const PER_KEY: u64 = 1;
 
 /// Makes the plan.
 pub(crate) fn lower(
@@ -34,6 +39,7 @@ pub(crate) fn lower(
             tail: IrTail::Each { pipes: query.pipes.clone() },
         },
         Tail::Sequence(sequence) => lowering.sequence(sequence, query),
+        Tail::Sample(sample) => lowering.sample(sample),
     }
 }
 
@@ -47,18 +53,25 @@ impl Lowering<'_> {
     fn sequence(&mut self, sequence: &resolve::Sequence, query: &Query) -> Plan {
         let mut filters = Vec::new();
         let mut steps = Vec::new();
-        let mut step = |lowering: &mut Self, term: &Term| {
-            filters.push(lowering.event(&term.event));
-            Step { filter: filters.len() - 1, keys: term.keys.clone(), missing: term.missing }
-        };
         for term in &sequence.terms {
-            let one = step(self, term);
+            let one = self.step(term, &mut filters);
             steps.extend((0..term.runs).map(|_| one.clone()));
         }
-        let until = sequence.until.as_ref().map(|term| step(self, term));
+        let until = sequence.until.as_ref().map(|term| self.step(term, &mut filters));
         let maxspan = sequence.maxspan;
         let tail = IrTail::Sequence(Sequence { steps, until, maxspan, pipes: query.pipes.clone() });
         Plan { filters, tail }
+    }
+
+    fn sample(&mut self, sample: &resolve::Sample) -> Plan {
+        let mut filters = Vec::new();
+        let steps = sample.terms.iter().map(|term| self.step(term, &mut filters)).collect();
+        Plan { filters, tail: IrTail::Sample(Sample { steps, per_key: PER_KEY }) }
+    }
+
+    fn step(&mut self, term: &Term, filters: &mut Vec<Filter>) -> Step {
+        filters.push(self.event(&term.event));
+        Step { filter: filters.len() - 1, keys: term.keys.clone(), missing: term.missing }
     }
 
     fn event(&mut self, event: &Event) -> Filter {

@@ -7,5 +7,5 @@ mod tree;
 mod types;
 
 pub(crate) use query::resolve;
-pub(crate) use tree::{Event, Query, Sequence, Tail, Term, Typed, TypedKind};
+pub(crate) use tree::{Event, Query, Sample, Sequence, Tail, Term, Typed, TypedKind};
 pub(crate) use types::Type;

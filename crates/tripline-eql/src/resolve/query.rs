@@ -1,7 +1,7 @@
 //! Queries: categories, sequences, keys, pipes.
 
 use super::expr::Resolver;
-use super::tree::{Event, Query, Sequence, Tail, Term, Typed, TypedKind};
+use super::tree::{Event, Query, Sample, Sequence, Tail, Term, Typed, TypedKind};
 use super::types::Type;
 use crate::ast;
 use crate::codes;
@@ -22,13 +22,7 @@ pub(crate) fn resolve(
     let tail = match &query.body {
         ast::Body::Event(filter) => Tail::Event(resolver.event(filter)),
         ast::Body::Sequence(sequence) => Tail::Sequence(resolver.sequence(sequence)),
-        ast::Body::Sample(sample) => {
-            let span = Span { start: sample.span.start, end: sample.span.start + 6 };
-            let message = "`sample` is not supported yet";
-            resolver.report(Diagnostic::error(&codes::UNSUPPORTED, message).at(span));
-            let terms = sample.terms.iter().map(|t| resolver.term(t, &sample.keys, true)).collect();
-            Tail::Sequence(Sequence { terms, until: None, maxspan: None })
-        }
+        ast::Body::Sample(sample) => Tail::Sample(resolver.sample(sample, &query.pipes)),
     };
     let pipes = query.pipes.iter().filter_map(|p| resolver.pipe(p)).collect();
     Query { tail, pipes }
@@ -47,7 +41,9 @@ impl Resolver<'_> {
         let until = sequence.until.as_ref().map(|t| self.until(t, &sequence.keys));
         let maxspan = self.maxspan(sequence);
         self.check_missing(sequence);
-        self.check_keys(sequence, &terms, until.as_ref());
+        let written: Vec<&ast::Term> = sequence.terms.iter().chain(&sequence.until).collect();
+        let all: Vec<&Term> = terms.iter().chain(&until).collect();
+        self.check_keys(&sequence.keys, &written, &all);
 
         let steps: u64 = terms.iter().map(|t| t.runs).sum();
         if steps < 2 {
@@ -56,6 +52,36 @@ impl Resolver<'_> {
             self.report(d.help("write an event query, or `with runs=n` after the step"));
         }
         Sequence { terms, until, maxspan }
+    }
+
+    /// A sample takes no `maxspan` and no `until`, which the grammar sees to, and nothing else that
+    /// speaks of order: no runs, no missing events, no pipes.
+    fn sample(&mut self, sample: &ast::Sample, pipes: &[ast::Pipe]) -> Sample {
+        let terms: Vec<Term> =
+            sample.terms.iter().map(|t| self.term(t, &sample.keys, true)).collect();
+        for term in &sample.terms {
+            if term.missing {
+                let message = "a sample takes events, not missing ones";
+                self.report(Diagnostic::error(&codes::SEQUENCE, message).at(term.span));
+            }
+            if let Some(runs) = term.runs {
+                let message = "a sample takes no `runs`";
+                self.report(Diagnostic::error(&codes::SEQUENCE, message).at(runs.span));
+            }
+        }
+        let written: Vec<&ast::Term> = sample.terms.iter().collect();
+        let all: Vec<&Term> = terms.iter().collect();
+        self.check_keys(&sample.keys, &written, &all);
+        if sample.keys.is_empty() && sample.terms.iter().all(|term| term.keys.is_empty()) {
+            let span = Span { start: sample.span.start, end: sample.span.start + 6 };
+            let d = Diagnostic::error(&codes::KEYS, "a sample needs a join key").at(span);
+            self.report(d.help("write `sample by field [...] [...]`"));
+        }
+        if let Some(pipe) = pipes.first() {
+            let d = Diagnostic::error(&codes::PIPE, "a sample takes no pipes").at(pipe.span);
+            self.report(d.help("its results come in the order of their keys"));
+        }
+        Sample { terms }
     }
 
     fn until(&mut self, term: &ast::Term, header: &[ast::Expr]) -> Term {
@@ -134,24 +160,22 @@ impl Resolver<'_> {
     }
 
     /// Each step has as many keys as the first, and of matching types.
-    fn check_keys(&mut self, sequence: &ast::Sequence, terms: &[Term], until: Option<&Term>) {
-        let (Some(first), Some(first_term)) = (terms.first(), sequence.terms.first()) else {
+    fn check_keys(&mut self, header: &[ast::Expr], written: &[&ast::Term], terms: &[&Term]) {
+        let (Some(first), Some(first_written)) = (terms.first(), written.first()) else {
             return;
         };
-        let written = sequence.terms.iter().chain(&sequence.until);
-        for (term, written) in terms.iter().chain(until).zip(written).skip(1) {
-            if written.keys.len() != first_term.keys.len() {
+        for (term, written) in terms.iter().zip(written).skip(1) {
+            if written.keys.len() != first_written.keys.len() {
                 let message = format!(
                     "this step has {}, the first one {}",
-                    keys(sequence.keys.len() + written.keys.len()),
-                    sequence.keys.len() + first_term.keys.len()
+                    keys(header.len() + written.keys.len()),
+                    header.len() + first_written.keys.len()
                 );
                 let d = Diagnostic::error(&codes::KEYS, message).at(written.span);
                 self.report(d.help("each step is joined by the same number of fields"));
                 continue;
             }
-            let header = sequence.keys.len();
-            let pairs = first.keys.iter().zip(&term.keys).enumerate().skip(header);
+            let pairs = first.keys.iter().zip(&term.keys).enumerate().skip(header.len());
             for (at, (a, b)) in pairs {
                 let (ta, tb) = (Type::of_field(a.field.ty), Type::of_field(b.field.ty));
                 if ta != tb && ta != Type::Any && tb != Type::Any {
@@ -162,7 +186,7 @@ impl Resolver<'_> {
                         a.field.name,
                         ta.describe()
                     );
-                    let span = written.keys.get(at - header).map_or(written.span, |k| k.span);
+                    let span = written.keys.get(at - header.len()).map_or(written.span, |k| k.span);
                     self.report(Diagnostic::error(&codes::KEYS, message).at(span));
                 }
             }

@@ -18,6 +18,7 @@ pub(crate) struct Query {
 pub(crate) enum Tail {
     Event(Event),
     Sequence(Sequence),
+    Sample(Sample),
 }
 
 /// An event with its category.
@@ -34,6 +35,11 @@ pub(crate) struct Sequence {
     pub until: Option<Term>,
     /// Nanoseconds.
     pub maxspan: Option<i64>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Sample {
+    pub terms: Vec<Term>,
 }
 
 #[derive(Debug)]

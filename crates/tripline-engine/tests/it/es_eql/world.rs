@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
-use tripline_engine::tails::{pipes, sequence};
+use tripline_engine::tails::{pipes, sample, sequence};
 use tripline_engine::{Context, Hit, Matcher, Worker};
 use tripline_events::{ColumnBuilder, EventBatch, NO_TIME, RawRows, Stream};
 use tripline_ir::{Plan, Step, Tail};
@@ -63,22 +63,24 @@ impl World {
         Self { schema, batch, ids }
     }
 
-    /// All plans in one pass, then each through its tail.
-    pub fn run(&self, plans: &[&Plan]) -> Vec<Found> {
-        let matcher = Arc::new(Matcher::new(plans, &self.schema, Context::default()).unwrap());
+    /// All plans in one pass, then each through its tail. The second of each pair is the size of a
+    /// request, which bounds samples.
+    pub fn run(&self, plans: &[(&Plan, Option<usize>)]) -> Vec<Found> {
+        let only: Vec<&Plan> = plans.iter().map(|(plan, _)| *plan).collect();
+        let matcher = Arc::new(Matcher::new(&only, &self.schema, Context::default()).unwrap());
         let mut worker = matcher.worker();
         let hits: Vec<Hit> = worker.run(&self.batch).to_vec();
         plans
             .iter()
             .zip(0..)
-            .map(|(plan, at)| {
+            .map(|((plan, size), at)| {
                 let hits: Vec<Hit> = hits.iter().filter(|h| h.plan == at).copied().collect();
-                self.tail(plan, &hits, &mut worker)
+                self.tail(plan, *size, &hits, &mut worker)
             })
             .collect()
     }
 
-    fn tail(&self, plan: &Plan, hits: &[Hit], worker: &mut Worker) -> Found {
+    fn tail(&self, plan: &Plan, size: Option<usize>, hits: &[Hit], worker: &mut Worker) -> Found {
         match &plan.tail {
             Tail::Each { pipes } => {
                 let mut rows: Vec<usize> = hits.iter().map(|h| h.row as usize).collect();
@@ -87,18 +89,29 @@ impl World {
                 Found { ids: pipes::apply(pipes, ids), keys: vec![] }
             }
             Tail::Sequence(steps) => {
+                let steps_and_until: Vec<&Step> = steps.steps.iter().chain(&steps.until).collect();
                 let hits: Vec<sequence::StepHit> =
-                    hits.iter().map(|hit| self.step_hit(steps, *hit, worker)).collect();
+                    hits.iter().map(|hit| self.step_hit(&steps_and_until, *hit, worker)).collect();
                 let outcome = sequence::run(steps, &hits, &sequence::Limits::default());
                 assert!(outcome.dropped.is_empty());
                 let mut found = Found::default();
                 for one in outcome.found {
                     let id = |doc: &Option<u64>| doc.map_or(-1, |row| self.ids[row as usize]);
                     found.ids.extend(one.docs.iter().map(id));
-                    let key = |key: &Option<Arc<str>>| {
-                        key.as_deref().map_or_else(|| "null".to_owned(), str::to_owned)
-                    };
-                    found.keys.extend(one.keys.iter().map(key));
+                    found.keys.extend(one.keys.iter().map(shown));
+                }
+                found
+            }
+            Tail::Sample(plan) => {
+                let steps: Vec<&Step> = plan.steps.iter().collect();
+                let hits: Vec<sequence::StepHit> =
+                    hits.iter().map(|hit| self.step_hit(&steps, *hit, worker)).collect();
+                let outcome = sample::run(plan, &hits);
+                assert_eq!(outcome.dropped, 0);
+                let mut found = Found::default();
+                for one in outcome.found.into_iter().take(size.unwrap_or(usize::MAX)) {
+                    found.ids.extend(one.docs.iter().map(|row| self.ids[*row as usize]));
+                    found.keys.extend(one.keys.iter().map(shown));
                 }
                 found
             }
@@ -106,15 +119,9 @@ impl World {
         }
     }
 
-    fn step_hit(
-        &self,
-        sequence: &tripline_ir::Sequence,
-        hit: Hit,
-        worker: &mut Worker,
-    ) -> sequence::StepHit {
+    fn step_hit(&self, steps: &[&Step], hit: Hit, worker: &mut Worker) -> sequence::StepHit {
         let row = hit.row as usize;
-        let mut steps = sequence.steps.iter().chain(&sequence.until);
-        let step: &Step = steps.find(|s| s.filter == hit.filter as usize).unwrap();
+        let step = steps.iter().find(|s| s.filter == hit.filter as usize).unwrap();
         let keys = step.keys.iter().map(|key| {
             let mut values: Vec<Arc<str>> = Vec::new();
             worker.values(&self.batch, row, &key.field, &mut |v| values.push(v.into()));
@@ -151,4 +158,8 @@ fn time(value: &Value) -> i64 {
     }
     let at: jiff::Timestamp = text.parse().unwrap();
     i64::try_from(at.as_nanosecond()).unwrap()
+}
+
+fn shown(key: &Option<Arc<str>>) -> String {
+    key.as_deref().map_or_else(|| "null".to_owned(), str::to_owned)
 }

@@ -24,6 +24,8 @@ pub struct Suite {
 pub struct Case {
     pub name: String,
     pub query: String,
+    /// At most so many results.
+    pub size: Option<usize>,
     /// Ids of all returned events in order; one of the alternatives.
     pub expected: Vec<Vec<i64>>,
     /// Join keys of all returned sequences.
@@ -91,7 +93,13 @@ pub fn suites(folder: &Path) -> Vec<Suite> {
                 // The queries are newer than the mapping here, which lacks this one.
                 mapping.types.insert("version".to_owned(), FieldType::Version);
             }
+            if *name == "test_sample" {
+                // The mappings of the second and the third file are not here. Their dates are of
+                // other formats than those of the first.
+                mapping.types.insert("date".to_owned(), FieldType::Date);
+            }
             for event in &mut events {
+                index_dates(event);
                 if let Some(filetime) = event.get("timestamp").and_then(Value::as_i64) {
                     let millis = filetime / 10_000 - 11_644_473_600_000;
                     event.insert("@timestamp".to_owned(), millis.into());
@@ -169,6 +177,19 @@ fn flatten(flat: &mut Map<String, Value>, prefix: &str, json: &Value) {
     }
 }
 
+/// The instant of a date that is written day first, as an index keeps it.
+fn index_dates(event: &mut Map<String, Value>) {
+    for value in event.values_mut() {
+        let Some(text) = value.as_str() else { continue };
+        if text.len() == 10
+            && let [day, month, year] = text.split('-').collect::<Vec<_>>()[..]
+            && year.len() == 4
+        {
+            *value = format!("{year}-{month}-{day}").into();
+        }
+    }
+}
+
 /// Fields that the mapping does not list get the type of their first value.
 fn add_dynamic(mapping: &mut OracleMapping, events: &[Map<String, Value>]) {
     for (name, value) in events.iter().flatten() {
@@ -199,6 +220,7 @@ fn read_cases(text: &str) -> Vec<Case> {
     let case = |case: &toml::Value| Case {
         name: case["name"].as_str().unwrap().to_owned(),
         query: case["query"].as_str().unwrap().trim().to_owned(),
+        size: case.get("size").and_then(toml::Value::as_integer).map(|size| size as usize),
         expected: alternatives(&case["expected_event_ids"]),
         join_keys: case.get("join_keys").map(|keys| {
             let keys = keys.as_array().unwrap().iter();
