@@ -22,19 +22,34 @@ pub(crate) fn alert_id(index: &str, event: &str, rule: &str, extra: &[String]) -
     hex(&hash.finalize())
 }
 
-/// The id of a sequence's shell alert, or with `index` of one of its building blocks: a hash over
-/// the ids and indices of all its events and the rule.
-pub(crate) fn shell_id(events: &[(String, String)], rule: &str, index: Option<usize>) -> String {
-    let mut hash = Sha256::new();
-    for (id, name) in events {
-        hash.update(id);
-        hash.update(name);
+/// The ids of a sequence's (or sample's) shell alert and of its building blocks, in their order.
+/// `ancestors` are ids and indices of what each block comes from: its event, and if that is an alert
+/// itself, first all that it comes from.
+///
+/// A block's id is a hash over the ancestors of all blocks, the rule's id after those of each, and
+/// the place of the block; the shell's one over the ancestors of each block and the block itself
+/// (which has no index yet), and the rule's id.
+pub(crate) fn group_ids(ancestors: &[Vec<(String, String)>], rule: &str) -> (String, Vec<String>) {
+    let mut base = Sha256::new();
+    for block in ancestors {
+        for (id, index) in block {
+            base.update(id);
+            base.update(index);
+        }
+        base.update(rule);
     }
-    hash.update(rule);
-    if let Some(index) = index {
-        hash.update(index.to_string());
+    let block = |place: usize| hex(&base.clone().chain_update(place.to_string()).finalize());
+    let blocks: Vec<String> = (0..ancestors.len()).map(block).collect();
+    let mut shell = Sha256::new();
+    for (of_block, id) in ancestors.iter().zip(&blocks) {
+        for (id, index) in of_block {
+            shell.update(id);
+            shell.update(index);
+        }
+        shell.update(id);
     }
-    hex(&hash.finalize())
+    shell.update(rule);
+    (hex(&shell.finalize()), blocks)
 }
 
 /// The id of a result row: the rule, the window and what the row says. A row that a later,
@@ -51,6 +66,15 @@ pub(crate) fn row_id(rule: &str, from: i64, to: i64, row: &[(String, Vec<String>
             hash.update([2]);
             hash.update(value);
         }
+    }
+    hex(&hash.finalize())
+}
+
+/// SHA-256 over texts one after the other.
+pub(super) fn hash_of(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
     }
     hex(&hash.finalize())
 }
@@ -100,13 +124,18 @@ mod tests {
         }
     }
 
+    /// `printf '%s' 'aibr' 'cdefr' '0' | sha256sum` for the first block, and the events' ids and
+    /// indices, each pair followed by its block's id, with the rule at the end for the shell.
     #[test]
-    fn the_events_of_a_sequence_count_in_their_order() {
-        let (a, b) = (("a".to_owned(), "i".to_owned()), ("b".to_owned(), "i".to_owned()));
-        let ids = [a.clone(), b.clone()];
-        assert_ne!(shell_id(&ids, "r", None), shell_id(&[b, a], "r", None));
-        assert_ne!(shell_id(&ids, "r", Some(0)), shell_id(&ids, "r", Some(1)));
-        assert_ne!(shell_id(&ids, "r", None), shell_id(&ids, "s", None));
+    fn the_ids_of_a_sequence() {
+        let pair = |id: &str, index: &str| (id.to_owned(), index.to_owned());
+        let ids = [vec![pair("a", "ib")], vec![pair("c", "d"), pair("e", "f")]];
+        let (shell, blocks) = group_ids(&ids, "r");
+        assert_eq!(blocks[0], hash_of(&["aibrcdefr0"]));
+        assert_eq!(blocks[1], hash_of(&["aibrcdefr1"]));
+        assert_eq!(shell, hash_of(&["aib", &blocks[0], "cdef", &blocks[1], "r"]));
+        let [first, second] = ids;
+        assert_ne!(group_ids(&[second, first], "r").0, shell, "the order of events counts");
     }
 
     #[test]
@@ -116,7 +145,5 @@ mod tests {
         assert_eq!(a, alert_id("i", "e", "r", &[]));
         assert_ne!(a, alert_id("i", "e", "s", &[]));
         assert_ne!(a, alert_id("i", "e", "r", &["x".to_owned()]));
-        let events = [("a".to_owned(), "i".to_owned()), ("b".to_owned(), "i".to_owned())];
-        assert_ne!(shell_id(&events, "r", None), shell_id(&events, "r", Some(0)));
     }
 }

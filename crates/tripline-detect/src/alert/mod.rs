@@ -2,6 +2,7 @@
 
 mod elastic;
 mod event;
+mod group;
 mod identity;
 mod reason;
 mod splunk;
@@ -9,7 +10,8 @@ mod splunk;
 pub use elastic::to_elastic;
 pub use event::EventView;
 pub(crate) use event::{Viewer, lookup};
-pub(crate) use identity::{alert_id, row_id, shell_id};
+pub(crate) use group::threshold_id;
+pub(crate) use identity::{alert_id, group_ids, row_id};
 pub(crate) use reason::{entities, reason_of};
 pub use splunk::{NotableEvent, RiskEvent};
 pub(crate) use splunk::{notable_of, risks_of};
