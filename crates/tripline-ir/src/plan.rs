@@ -25,7 +25,7 @@ pub struct Filter {
 }
 
 /// The events that a filter may see, decided per stream before any event is tested.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum Scope {
     /// All.
     #[default]

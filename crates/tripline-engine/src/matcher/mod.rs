@@ -84,7 +84,69 @@ pub struct Matcher {
     schema: Schema,
     context: Context,
     scalars: scalar::Context,
+    scopes: Scopes,
     bound: Mutex<BoundStreams>,
+}
+
+/// The distinct scopes of all filters: thousands of rules share about a hundred lists of indices.
+struct Scopes {
+    distinct: Vec<ScopeTest>,
+    /// For each filter of each plan, in order, which of them it has.
+    of_filter: Vec<u32>,
+}
+
+impl Scopes {
+    fn new(plans: &[&Plan]) -> Self {
+        let mut known: HashMap<&Scope, u32, FixedState> = HashMap::default();
+        let mut distinct = Vec::new();
+        let filters = plans.iter().flat_map(|plan| &plan.filters);
+        let of_filter = filters
+            .map(|filter| {
+                *known.entry(&filter.scope).or_insert_with(|| {
+                    distinct.push(ScopeTest::new(&filter.scope));
+                    distinct.len() as u32 - 1
+                })
+            })
+            .collect();
+        Self { distinct, of_filter }
+    }
+
+    /// For each filter of each plan, whether the stream is in its scope.
+    fn admitted(&self, stream: &Stream) -> Vec<bool> {
+        let admits: Vec<bool> =
+            self.distinct.iter().map(|s| s.admits(&stream.mapping, &stream.indices)).collect();
+        self.of_filter.iter().map(|at| admits[*at as usize]).collect()
+    }
+}
+
+/// A scope, ready to be asked.
+enum ScopeTest {
+    Any,
+    Indices(IndexPatterns),
+    Dataset(Arc<str>),
+}
+
+impl ScopeTest {
+    fn new(scope: &Scope) -> Self {
+        match scope {
+            Scope::Any => Self::Any,
+            Scope::Indices(patterns) => Self::Indices(IndexPatterns::new(patterns.iter().cloned())),
+            Scope::Dataset(wanted) => Self::Dataset(Arc::clone(wanted)),
+        }
+    }
+
+    /// Whether a stream is in the scope.
+    fn admits(&self, mapping: &Mapping, indices: &[Arc<str>]) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Indices(patterns) => indices.iter().any(|index| patterns.matches(index)),
+            // A dataset also holds the events of its children: `Endpoint.Processes.X`.
+            Self::Dataset(wanted) => mapping.splunk.datasets.iter().any(|has| {
+                has.strip_prefix(&**wanted)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            }),
+        }
+    }
 }
 
 /// What has been bound so far. Streams of one mapping whose indices admit the same filters are
@@ -124,6 +186,7 @@ impl Matcher {
             schema: schema.clone(),
             context,
             scalars,
+            scopes: Scopes::new(plans),
             bound: Mutex::default(),
         })
     }
@@ -144,7 +207,7 @@ impl Matcher {
         let Some(filter) = self.plans.get(plan).and_then(|p| p.filters.get(filter)) else {
             return Applicability::Gated;
         };
-        if !admits(&filter.scope, mapping, indices) {
+        if !ScopeTest::new(&filter.scope).admits(mapping, indices) {
             return Applicability::Gated;
         }
         match bind::never(self, mapping, &filter.pred) {
@@ -165,12 +228,7 @@ impl Matcher {
         if let Some(bound) = known.by_stream.get(&key) {
             return Arc::clone(bound);
         }
-        let admitted: Vec<bool> = self
-            .plans
-            .iter()
-            .flat_map(|plan| &plan.filters)
-            .map(|filter| admits(&filter.scope, &stream.mapping, &stream.indices))
-            .collect();
+        let admitted = self.scopes.admitted(stream);
         let alike = (stream.mapping.id.clone(), admitted);
         let bound = known
             .by_admitted
@@ -191,21 +249,6 @@ impl std::fmt::Debug for Matcher {
 impl Projector for Matcher {
     fn projection(&self, stream: &Stream) -> Projection {
         self.bound(stream).projection.clone()
-    }
-}
-
-/// Whether a stream is in a filter's scope.
-fn admits(scope: &Scope, mapping: &Mapping, indices: &[Arc<str>]) -> bool {
-    match scope {
-        Scope::Any => true,
-        Scope::Indices(patterns) => {
-            let patterns = IndexPatterns::new(patterns.iter().cloned());
-            indices.iter().any(|index| patterns.matches(index))
-        }
-        // A dataset also holds the events of its children: `Endpoint.Processes.X`.
-        Scope::Dataset(wanted) => mapping.splunk.datasets.iter().any(|has| {
-            has.strip_prefix(&**wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        }),
     }
 }
 
