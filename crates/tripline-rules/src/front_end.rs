@@ -16,6 +16,7 @@ pub(crate) fn compile(
 ) -> Option<Compiled> {
     Some(match language {
         Language::Kql => tripline_kql::compile(&query.text, schema),
+        Language::Lucene => tripline_lucene::compile(&query.text, schema),
         Language::Eql => {
             let mut options = tripline_eql::Options::default();
             if let Some(field) = &rule.event_category_override {
@@ -27,7 +28,7 @@ pub(crate) fn compile(
             let environment = Environment { set, rule };
             tripline_spl::compile(&query.text, &environment, schema)
         }
-        Language::Lucene | Language::Esql | Language::None => return None,
+        Language::Esql | Language::None => return None,
     })
 }
 

@@ -28,7 +28,7 @@ pub fn run(case: &Case) -> Result<(usize, String), String> {
         .ok_or_else(|| format!("`{}` has no result block", case.title))?;
     let mut agreed: Option<(String, String)> = None;
     let queries =
-        case.blocks.iter().filter(|b| matches!(b.kind.as_str(), "kql" | "eql" | "spl" | "rule"));
+        case.blocks.iter().filter(|b| matches!(b.kind.as_str(), "kql" | "lucene" | "eql" | "spl" | "rule"));
     for block in queries {
         for (batch_rows, threads, backwards) in
             [(8192, 1, false), (1, 2, true), (7, 2, false), (8192, 2, true)]
@@ -102,6 +102,7 @@ fn once(
     } else {
         let language = match block.kind.as_str() {
             "eql" => Language::Eql,
+            "lucene" => Language::Lucene,
             "spl" => Language::Spl,
             _ => Language::Kql,
         };

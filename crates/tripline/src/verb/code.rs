@@ -16,6 +16,7 @@ pub struct Args {
 fn all() -> impl Iterator<Item = &'static Code> {
     tripline_kql::CODES
         .iter()
+        .chain(tripline_lucene::CODES)
         .chain(tripline_eql::CODES)
         .chain(tripline_spl::CODES)
         .chain(tripline_rules::CODES)

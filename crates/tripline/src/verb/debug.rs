@@ -22,7 +22,7 @@ pub struct Args {
     /// The query, quoted for your shell.
     query: String,
     /// The language of the query.
-    #[arg(short, long, value_parser = ["kql", "eql", "spl"])]
+    #[arg(short, long, value_parser = ["kql", "lucene", "eql", "spl"])]
     language: String,
     /// Which stage: tokens, ast (syntax), expanded (macros written out, spl), ir (the plan), bound
     /// (how a source's fields are found), physical (the pipeline's plan).
@@ -49,6 +49,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     let environment = set.environment(&rule);
     let compiled = match args.language.as_str() {
         "eql" => tripline_eql::compile(text, &tripline_eql::Options::default(), schema),
+        "lucene" => tripline_lucene::compile(text, schema),
         "spl" => tripline_spl::compile(text, &environment, schema),
         _ => tripline_kql::compile(text, schema),
     };
@@ -62,6 +63,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         "tokens" => {
             let shown = match args.language.as_str() {
                 "eql" => format!("{:#?}", tripline_eql::tokens(text)),
+                "lucene" => format!("{:#?}", tripline_lucene::tokens(text)),
                 "spl" => format!("{:#?}", tripline_spl::tokens(text, &environment)),
                 _ => format!("{:#?}", tripline_kql::tokens(text)),
             };
@@ -70,6 +72,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         "ast" => {
             let shown = match args.language.as_str() {
                 "eql" => tripline_eql::print_ast(&tripline_eql::parse(text).0),
+                "lucene" => tripline_lucene::print_ast(&tripline_lucene::parse(text).0),
                 "spl" => tripline_spl::print_ast(&tripline_spl::parse(text, &environment).query),
                 _ => tripline_kql::print_ast(&tripline_kql::parse(text).0),
             };

@@ -23,7 +23,7 @@ pub struct Args {
     #[command(flatten)]
     logs: LogArgs,
     /// The language of the query.
-    #[arg(short, long, value_parser = ["kql", "eql", "spl"])]
+    #[arg(short, long, value_parser = ["kql", "lucene", "eql", "spl"])]
     language: String,
     /// Rule packs whose macros and lookups the query may use (spl).
     #[arg(long = "rules", value_name = "PATH")]
@@ -41,6 +41,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Outcome, Failure> {
     let language = match args.language.as_str() {
         "eql" => Language::Eql,
+        "lucene" => Language::Lucene,
         "spl" => Language::Spl,
         _ => Language::Kql,
     };
