@@ -5,4 +5,5 @@
 mod equal;
 mod es_eql;
 mod matcher;
+mod models;
 mod world;
