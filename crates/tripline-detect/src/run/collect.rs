@@ -1,6 +1,6 @@
 //! What a worker keeps of the hits of its inputs.
 
-use super::prepare::{Keep, Prepared};
+use super::prepare::{Clock, Prepared};
 use super::texts::Texts;
 use crate::evidence::{EvidenceStore, RecordId};
 use std::collections::BTreeMap;
@@ -8,7 +8,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tripline_engine::Worker;
-use tripline_events::{EventBatch, NO_TIME, Reason, Rejected, Sink, Stream};
+use tripline_events::{EventBatch, NO_TIME, Reason, Rejected, Sink, Stream, parse_time};
+use tripline_ir::FieldRef;
 
 /// Where a candidate's record is.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +23,9 @@ pub(super) struct Doc {
     /// Which record.
     pub(super) record: RecordId,
 }
+
+/// The source type of alert documents.
+pub(super) const ALERT_SOURCE: &str = "elastic.alert";
 
 /// Members of an archive are numbered in the upper bits of a hit's position in its input, so that
 /// records of different members, which are each counted from 0, have an order.
@@ -40,6 +44,8 @@ pub(super) fn record_number(order: (u32, u64)) -> u64 {
 #[derive(Debug, Default)]
 pub(super) struct Hits {
     pub(super) times: Vec<i64>,
+    /// In which windows a hit is, where that is not its time for all of them; else empty.
+    window_times: Vec<i64>,
     pub(super) orders: Vec<(u32, u64)>,
     pub(super) docs: Vec<Doc>,
     /// `width` cells a hit.
@@ -52,6 +58,22 @@ pub(super) struct Hits {
 }
 
 impl Hits {
+    /// The instant that decides in which windows a hit is.
+    pub(super) fn window_time(&self, hit: usize) -> i64 {
+        self.window_times.get(hit).copied().unwrap_or(self.times[hit])
+    }
+
+    /// Keeps the times of the next hit. Most rules have one time an event: a second one costs
+    /// memory only from the first hit on for which it differs.
+    fn push_times(&mut self, time: i64, window: i64) {
+        if window != time || !self.window_times.is_empty() {
+            let same = &self.times[self.window_times.len()..];
+            self.window_times.extend_from_slice(same);
+            self.window_times.push(window);
+        }
+        self.times.push(time);
+    }
+
     /// Whether a hit at this place may be among the first `cap`.
     fn wants(&self, order: (u32, u64)) -> bool {
         self.end.is_none_or(|end| order < end)
@@ -80,6 +102,9 @@ impl Hits {
                 rows.iter().flat_map(|r| &cells[r * width..(r + 1) * width]).copied().collect();
             self.times = rows.iter().map(|r| self.times[*r]).collect();
             self.docs = rows.iter().map(|r| self.docs[*r]).collect();
+            if !self.window_times.is_empty() {
+                self.window_times = rows.iter().map(|r| self.window_times[*r]).collect();
+            }
             self.orders = rows.iter().map(|r| self.orders[*r]).collect();
         }
     }
@@ -130,6 +155,8 @@ pub(super) struct Collector<'a> {
     pub(super) examples: Vec<(u32, Rejected)>,
     time_range: Option<(i64, i64)>,
     failure: Option<std::io::Error>,
+    /// By rule, the events that lack the time that the rule insists on.
+    untimed: Vec<u64>,
     scratch: Vec<u32>,
 }
 
@@ -145,6 +172,7 @@ pub(super) struct Harvest {
     pub(super) examples: Vec<(u32, Rejected)>,
     pub(super) time_range: Option<(i64, i64)>,
     pub(super) failure: Option<std::io::Error>,
+    pub(super) untimed: Vec<u64>,
 }
 
 impl<'a> Collector<'a> {
@@ -162,7 +190,7 @@ impl<'a> Collector<'a> {
             .map(|rule| {
                 rule.keep
                     .iter()
-                    .map(|keep| Hits { width: keep.fields.len(), ..Hits::default() })
+                    .map(|keep| Hits { width: keep.width(), ..Hits::default() })
                     .collect()
             })
             .collect();
@@ -187,6 +215,7 @@ impl<'a> Collector<'a> {
             examples: vec![],
             time_range: None,
             failure: None,
+            untimed: vec![0; prepared.rules.len()],
             scratch: vec![],
         }
     }
@@ -206,6 +235,7 @@ impl<'a> Collector<'a> {
             examples: self.examples,
             time_range: self.time_range,
             failure: self.failure,
+            untimed: self.untimed,
         }
     }
 
@@ -255,7 +285,12 @@ impl<'a> Collector<'a> {
             if time == NO_TIME && self.with_time {
                 continue;
             }
-            let keep = &self.prepared.rules[hit.plan as usize].keep[hit.filter as usize];
+            let ready = &self.prepared.rules[hit.plan as usize];
+            let keep = &ready.keep[hit.filter as usize];
+            let Some((time, window)) = self.clock(batch, row, &ready.clock) else {
+                self.untimed[hit.plan as usize] += 1;
+                continue;
+            };
             let slot = &mut self.hits[hit.plan as usize][hit.filter as usize];
             let order = (self.rank, (self.member << MEMBER) | batch.record[row]);
             if !slot.wants(order) {
@@ -266,11 +301,11 @@ impl<'a> Collector<'a> {
                 Some(record) => record,
                 None => *records[row].insert(self.store.push(batch.raw.get(row))?),
             };
-            slot.times.push(if time == NO_TIME { 0 } else { time });
+            slot.push_times(time, window);
             slot.orders.push(order);
             slot.docs.push(Doc { worker: self.worker, stream, input, record });
-            for at in 0..keep.fields.len() {
-                let cell = self.cell(batch, row, keep, at);
+            for at in 0..keep.width() {
+                let cell = self.cell(batch, row, keep.field(at));
                 self.hits[hit.plan as usize][hit.filter as usize].cells.push(cell);
             }
             self.hits[hit.plan as usize][hit.filter as usize].bound(self.prepared.cap);
@@ -278,8 +313,38 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    fn cell(&mut self, batch: &EventBatch, row: usize, keep: &Keep, at: usize) -> u32 {
-        let field = &keep.fields[at];
+    /// The time that orders an event and the one that chooses its windows; nothing where a rule
+    /// insists on a field that the event lacks.
+    fn clock(&mut self, batch: &EventBatch, row: usize, clock: &Clock) -> Option<(i64, i64)> {
+        let own = batch.time[row];
+        let own = if own == NO_TIME { 0 } else { own };
+        let time = match &clock.order {
+            Some(field) => self.instant(batch, row, field)?,
+            None => own,
+        };
+        let window = match &clock.window {
+            // An alert is in the windows of the run that made it, whatever its event says.
+            Some(_) if *batch.stream.mapping.id == *ALERT_SOURCE => own,
+            Some(field) => match self.instant(batch, row, field) {
+                Some(window) => window,
+                None if clock.strict => return None,
+                None => own,
+            },
+            None => own,
+        };
+        Some((time, window))
+    }
+
+    /// The first value of a field that reads as an instant.
+    fn instant(&mut self, batch: &EventBatch, row: usize, field: &FieldRef) -> Option<i64> {
+        let mut instant = None;
+        self.matcher.values(batch, row, field, &mut |value| {
+            instant = instant.or_else(|| parse_time(value));
+        });
+        instant
+    }
+
+    fn cell(&mut self, batch: &EventBatch, row: usize, field: &FieldRef) -> u32 {
         let mut ids = std::mem::take(&mut self.scratch);
         ids.clear();
         let texts = &mut self.texts;

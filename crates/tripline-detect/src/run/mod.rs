@@ -70,6 +70,9 @@ pub struct HuntOptions {
     pub max_signals: bool,
     /// Whether new-terms alerts whose history starts before the data are left out.
     pub require_history: bool,
+    /// Whether a rule's `timestamp_override` chooses the window of an event (as in the product);
+    /// otherwise every event is in the windows of its own time.
+    pub timestamp_override: bool,
     /// At most so many hits a filter are kept; more are counted and warned of.
     pub candidate_cap: usize,
     /// Memory for one search's pipeline, in bytes.
@@ -91,6 +94,7 @@ impl HuntOptions {
             geoip: None,
             max_signals: true,
             require_history: false,
+            timestamp_override: true,
             candidate_cap: 5_000_000,
             pipeline_memory: 1 << 30,
         }

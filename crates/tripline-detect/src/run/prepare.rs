@@ -6,7 +6,7 @@ use crate::summary::{RuleOutcome, RuleState};
 use std::sync::Arc;
 use tripline_diag::{Code, Diagnostic, SourceText, has_errors};
 use tripline_engine::{Context, Matcher};
-use tripline_ir::{FieldRef, Plan, Tail};
+use tripline_ir::{FieldRef, Pipeline, Plan, Tail, View};
 use tripline_kernels::mapping::Assets;
 use tripline_kernels::test::Compiled;
 use tripline_rules::{Exception, Rule, RuleSet};
@@ -42,6 +42,8 @@ pub(super) struct Ready {
     pub(super) ticks: Ticks,
     /// For each filter what to keep of a hit.
     pub(super) keep: Vec<Keep>,
+    /// Which times of an event count.
+    pub(super) clock: Clock,
     /// Warnings of the compiler, rendered for the summary.
     pub(super) warnings: Vec<String>,
 }
@@ -49,7 +51,57 @@ pub(super) struct Ready {
 /// What to keep of a hit of one filter.
 #[derive(Default)]
 pub(super) struct Keep {
+    /// The fields that the tail reads, a cell each.
     pub(super) fields: Vec<FieldRef>,
+    /// The field that decides between events of the same instant; its cell comes after the others.
+    pub(super) tiebreaker: Option<FieldRef>,
+}
+
+impl Keep {
+    /// How many cells a hit has.
+    pub(super) fn width(&self) -> usize {
+        self.fields.len() + usize::from(self.tiebreaker.is_some())
+    }
+
+    /// The field of a cell.
+    pub(super) fn field(&self, cell: usize) -> &FieldRef {
+        self.fields.get(cell).or(self.tiebreaker.as_ref()).expect("a cell below the width")
+    }
+}
+
+/// Which times of an event count. None of both: its own time, for everything.
+#[derive(Debug, Default)]
+pub(super) struct Clock {
+    /// The field that says in which window an event is, instead of its own time.
+    pub(super) window: Option<FieldRef>,
+    /// Whether an event without that field is in no window, instead of falling back to its own
+    /// time.
+    pub(super) strict: bool,
+    /// The field that orders events, instead of their own time.
+    pub(super) order: Option<FieldRef>,
+}
+
+impl Clock {
+    /// The clock of a rule (`spec/elastic.md` 7.1, 7.3): `timestamp_override` chooses the window,
+    /// `timestamp_field` the order of an EQL rule's events.
+    fn new(rule: &Rule, schema: &Schema, options: &HuntOptions) -> Self {
+        let field = |name: &Option<Arc<str>>| {
+            let name = name.as_deref().filter(|name| *name != "@timestamp")?;
+            Some(schema.field_ref(View::Ecs, name))
+        };
+        // One window over everything has no need of it.
+        let window = match options.window {
+            WindowMode::Schedule if options.timestamp_override => field(&rule.timestamp_override),
+            _ => None,
+        };
+        let strict = window.is_some() && rule.timestamp_fallback_disabled;
+        Self { window, strict, order: field(&rule.timestamp_field) }
+    }
+
+    /// The fields that it reads.
+    fn fields(&self) -> impl Iterator<Item = &FieldRef> {
+        self.window.iter().chain(&self.order)
+    }
 }
 
 /// Compiles the selected rules. Those that cannot run come back as outcomes.
@@ -77,7 +129,8 @@ pub(super) fn prepare<'a>(
         match Ticks::new(&rule.schedule, &options.zone) {
             Ok(ticks) => ready.push(Ready {
                 rule: Arc::clone(rule),
-                keep: keep(&plan),
+                keep: keep(&plan, rule, schema),
+                clock: Clock::new(rule, schema, options),
                 ticks: match options.window {
                     WindowMode::Schedule => ticks,
                     WindowMode::All => Ticks::All {
@@ -95,7 +148,8 @@ pub(super) fn prepare<'a>(
         }
     }
     let matcher = loop {
-        let plans: Vec<&Plan> = ready.iter().map(|r| &r.plan).collect();
+        let plans: Vec<Plan> = ready.iter().map(for_matcher).collect();
+        let plans: Vec<&Plan> = plans.iter().collect();
         let assets = options.assets.clone().map(|a| a as Arc<dyn Assets + Send + Sync>);
         let context = Context { now: options.now, assets };
         match Matcher::new(&plans, schema, context) {
@@ -137,8 +191,32 @@ fn not_run(rule: &Rule, diagnostics: Vec<Diagnostic>, source: &SourceText) -> Ru
     }
 }
 
+/// The plan as the matcher gets it. Of a tail it only wants to know which fields of a hit it will
+/// be asked for, and those are more than the tail's: the rule's own times and tiebreaker.
+fn for_matcher(ready: &Ready) -> Plan {
+    let mut plan = ready.plan.clone();
+    let tiebreakers = ready.keep.iter().filter_map(|keep| keep.tiebreaker.as_ref());
+    let more: Vec<FieldRef> = ready.clock.fields().chain(tiebreakers).cloned().collect();
+    if more.is_empty() {
+        return plan;
+    }
+    match &mut plan.tail {
+        Tail::Pipeline(pipeline) => pipeline.columns.extend(more),
+        _ => {
+            let kept = ready.keep.iter().flat_map(|keep| keep.fields.iter().cloned());
+            plan.tail = Tail::Pipeline(Pipeline {
+                columns: kept.chain(more).collect(),
+                all_columns: false,
+                stages: vec![],
+                newest_first: false,
+            });
+        }
+    }
+    plan
+}
+
 /// The fields that a rule's tail needs of each hit.
-fn keep(plan: &Plan) -> Vec<Keep> {
+fn keep(plan: &Plan, rule: &Rule, schema: &Schema) -> Vec<Keep> {
     let mut keep: Vec<Keep> = plan.filters.iter().map(|_| Keep::default()).collect();
     match &plan.tail {
         Tail::Each { .. } => {}
@@ -164,6 +242,11 @@ fn keep(plan: &Plan) -> Vec<Keep> {
         Tail::NewTerms(terms) => keep[0].fields.clone_from(&terms.fields),
         Tail::Pipeline(pipeline) if pipeline.all_columns => {}
         Tail::Pipeline(pipeline) => keep[0].fields.clone_from(&pipeline.columns),
+    }
+    if let Some(name) = &rule.tiebreaker_field {
+        for keep in &mut keep {
+            keep.tiebreaker = Some(schema.field_ref(View::Ecs, name));
+        }
     }
     keep
 }

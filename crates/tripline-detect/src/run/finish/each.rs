@@ -6,13 +6,14 @@
 use super::signals::{Prefer, lost, raise};
 use super::{Finished, Run};
 use crate::run::Error;
+use std::ops::Range;
 use tripline_engine::tails::pipes;
 use tripline_ir::EventPipe;
 use tripline_rules::RuleKind;
 use tripline_schema::View;
 
 pub(super) fn finish(run: &mut Run<'_>, wanted: &[EventPipe]) -> Result<Finished, Error> {
-    let hits = run.sorted(0);
+    let hits = run.by_window(0);
     let cap = run.max_signals();
     let prefer = if matches!(run.ready().rule.kind, RuleKind::Eql) {
         Prefer::Newest
@@ -20,8 +21,16 @@ pub(super) fn finish(run: &mut Run<'_>, wanted: &[EventPipe]) -> Result<Finished
         Prefer::Oldest
     };
     let runs = run.windows(&hits);
-    let runs =
-        runs.into_iter().map(|(window, seen)| (window, pipes::apply(wanted, seen.collect())));
+    // Windows may go by another time than events (`timestamp_override`); EQL orders what it finds
+    // by the events' own.
+    let in_order = |seen: Range<usize>| {
+        let mut seen: Vec<usize> = seen.collect();
+        if prefer == Prefer::Newest {
+            seen.sort_by_key(|at| (hits[*at].time, hits[*at].order));
+        }
+        pipes::apply(wanted, seen)
+    };
+    let runs = runs.into_iter().map(|(window, seen)| (window, in_order(seen)));
     let raised = raise(runs, cap, prefer);
     let mut finished = Finished::default();
     for (at, window) in &raised.by {

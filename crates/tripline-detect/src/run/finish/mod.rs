@@ -1,13 +1,17 @@
 //! From hits to alerts: one file a tail.
 
 mod each;
+mod indicators;
 mod new_terms;
 mod pipeline;
+mod sample;
 mod sequence;
+mod shell;
 mod signals;
+mod threshold;
 
 use super::collect::{Doc, Harvest, Hits, record_number};
-use super::prepare::{CANNOT_RUN, Prepared, Ready};
+use super::prepare::{Prepared, Ready};
 use super::{Error, HuntOptions, tested_fields};
 use crate::alert::{Alert, AlertKind, EventView, Viewer, alert_id, entities, reason_of};
 use crate::schedule::{Ticks, Window};
@@ -29,7 +33,10 @@ pub(super) struct Finished {
 /// Where a hit is: in which harvest, at which place.
 #[derive(Debug, Clone, Copy)]
 struct At {
+    /// When it happened: orders events.
     time: i64,
+    /// In which windows it is: the rule's `timestamp_override`, else the same.
+    window_time: i64,
     order: (u32, u64),
     harvest: usize,
     hit: usize,
@@ -77,13 +84,21 @@ pub(super) fn finish(
     let mut finished = match &ready.plan.tail {
         Tail::Each { pipes } => each::finish(&mut run, pipes)?,
         Tail::Sequence(sequence) => sequence::finish(&mut run, sequence)?,
-        Tail::Sample(_) | Tail::Threshold(_) | Tail::IndicatorMatch(_) => Finished {
-            error: Some(Diagnostic::error(&CANNOT_RUN, "this kind of rule has no runtime yet")),
-            ..Finished::default()
-        },
+        Tail::Sample(sample) => sample::finish(&mut run, sample)?,
+        Tail::Threshold(plan) => threshold::finish(&mut run, plan)?,
+        Tail::IndicatorMatch(plan) => indicators::finish(&mut run, plan)?,
         Tail::NewTerms(terms) => new_terms::finish(&mut run, terms)?,
         Tail::Pipeline(pipeline) => pipeline::finish(&mut run, pipeline)?,
     };
+    let untimed: u64 = run.harvests.iter().map(|h| h.untimed[rule]).sum();
+    if untimed > 0
+        && let Some(field) = &ready.clock.window.as_ref().or(ready.clock.order.as_ref())
+    {
+        finished.warnings.push(format!(
+            "{untimed} hits were not looked at because they lack `{}`, which the rule insists on",
+            field.name
+        ));
+    }
     let dropped: u64 =
         run.harvests.iter().flat_map(|h| &h.hits[rule]).map(|hits| hits.dropped).sum();
     if dropped > 0 {
@@ -107,29 +122,41 @@ impl Run<'_> {
     /// All hits of a filter in time order. With equal times, the order of the inputs' names and
     /// then of the records decides.
     fn sorted(&self, filter: usize) -> Vec<At> {
-        let mut all = Vec::new();
-        for harvest in 0..self.harvests.len() {
-            let hits = self.hits(harvest, filter);
-            all.extend(
-                hits.times.iter().zip(&hits.orders).enumerate().map(|(hit, (time, order))| At {
-                    time: *time,
-                    order: *order,
-                    harvest,
-                    hit,
-                }),
-            );
-        }
+        let mut all = self.all(filter);
         all.sort_unstable_by_key(|at| (at.time, at.order));
         all
     }
 
-    /// The runs of the schedule that see hits in time order, in the order of their ticks, each
-    /// with the places of what it sees: a window is one piece of the sorted hits.
+    /// All hits of a filter in the order in which windows see them: by the time that chooses the
+    /// window, then by their own.
+    fn by_window(&self, filter: usize) -> Vec<At> {
+        let mut all = self.all(filter);
+        all.sort_unstable_by_key(|at| (at.window_time, at.time, at.order));
+        all
+    }
+
+    fn all(&self, filter: usize) -> Vec<At> {
+        let mut all = Vec::new();
+        for harvest in 0..self.harvests.len() {
+            let hits = self.hits(harvest, filter);
+            all.extend((0..hits.times.len()).map(|hit| At {
+                time: hits.times[hit],
+                window_time: hits.window_time(hit),
+                order: hits.orders[hit],
+                harvest,
+                hit,
+            }));
+        }
+        all
+    }
+
+    /// The runs of the schedule that see hits (as [`Run::by_window`] orders them), in the order of
+    /// their ticks, each with the places of what it sees: a window is one piece of them.
     fn windows(&self, hits: &[At]) -> Vec<(Window, Range<usize>)> {
-        let windows = self.ready().ticks.windows(hits.iter().map(|at| at.time));
+        let windows = self.ready().ticks.windows(hits.iter().map(|at| at.window_time));
         let seen = |window: Window| {
-            let from = hits.partition_point(|at| at.time < window.from);
-            (window, from..hits.partition_point(|at| at.time <= window.to))
+            let from = hits.partition_point(|at| at.window_time < window.from);
+            (window, from..hits.partition_point(|at| at.window_time <= window.to))
         };
         windows.into_iter().map(seen).collect()
     }
@@ -140,6 +167,14 @@ impl Run<'_> {
 
     fn values(&self, at: At, filter: usize, cell: usize) -> Vec<Arc<str>> {
         self.harvests[at.harvest].values(self.hits(at.harvest, filter), at.hit, cell)
+    }
+
+    /// The value that decides between events of the same instant, where the rule names a field
+    /// for it.
+    fn tiebreaker(&self, at: At, filter: usize) -> Option<Arc<str>> {
+        let keep = &self.ready().keep[filter];
+        keep.tiebreaker.as_ref()?;
+        self.values(at, filter, keep.fields.len()).into_iter().next()
     }
 
     /// The event behind a hit, in the vocabulary of the rule.

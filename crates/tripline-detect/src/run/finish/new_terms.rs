@@ -9,12 +9,13 @@ use tripline_ir::NewTerms;
 use tripline_schema::View;
 
 pub(super) fn finish(run: &mut Run<'_>, plan: &NewTerms) -> Result<Finished, Error> {
-    let places = run.sorted(0);
+    // Both windows go by the rule's `timestamp_override` where the event has it.
+    let places = run.by_window(0);
     let hits: Vec<TermHit> = places
         .iter()
         .enumerate()
         .map(|(doc, at)| TermHit {
-            time: at.time,
+            time: at.window_time,
             order: at.order,
             terms: (0..plan.fields.len()).map(|cell| run.values(*at, 0, cell)).collect(),
             doc: doc as u64,
@@ -26,7 +27,7 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &NewTerms) -> Result<Finished, Err
         // One window over everything: what is new is what is there at all, however long ago.
         vec![Window { tick: run.range.1, from: i64::MIN, to: run.range.1 }]
     } else {
-        ticks.windows(places.iter().map(|at| at.time))
+        ticks.windows(places.iter().map(|at| at.window_time))
     };
     let history = if all { i64::MAX } else { plan.history };
     let spans: Vec<new_terms::Window> =
@@ -57,7 +58,7 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &NewTerms) -> Result<Finished, Err
     for (at, window) in order {
         let new = &found[at];
         let place = places[new.doc as usize];
-        let until = if all { place.time } else { window.to };
+        let until = if all { place.window_time } else { window.to };
         let partial = until.saturating_sub(plan.history) < run.range.0;
         if partial && run.options.require_history {
             continue;

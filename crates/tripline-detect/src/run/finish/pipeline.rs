@@ -75,7 +75,7 @@ fn definition(table: tripline_rules::LookupTable) -> Definition {
 }
 
 pub(super) fn finish(run: &mut Run<'_>, plan: &Pipeline) -> Result<Finished, Error> {
-    let hits = run.sorted(0);
+    let hits = run.by_window(0);
     let windows = if matches!(run.ready().ticks, Ticks::All { .. }) {
         // The one window runs even if nothing hit: a count of nothing is a row that says 0.
         let window = Window { tick: run.range.1, from: run.range.0, to: run.range.1 };

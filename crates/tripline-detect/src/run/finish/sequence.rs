@@ -5,16 +5,16 @@
 //! span is bounded by `maxspan` and by the length of a window. A run asks for the most recent
 //! `max_signals` sequences (2.4, 7.3).
 
+use super::shell::shell;
 use super::signals::{Prefer, lost, raise};
 use super::{At, Finished, Run};
-use crate::alert::{Alert, AlertKind, EventView, entities, reason_of, shell_id};
 use crate::run::Error;
 use crate::schedule::{Ticks, Window};
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use tripline_engine::tails::combinations;
-use tripline_engine::tails::sequence::{self, Limits, StepHit};
+use tripline_engine::tails::sequence::{self, Limits, StepHit, Tiebreak};
+use tripline_engine::tails::step_keys;
 use tripline_ir::{Sequence, Step};
 use tripline_schema::View;
 
@@ -28,7 +28,8 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Sequence) -> Result<Finished, Err
     };
     let mut places: Vec<(usize, At)> = Vec::new();
     let mut hits: Vec<StepHit> = Vec::new();
-    let complete = complete_keys(run, plan);
+    let needed: Vec<&Step> = plan.steps.iter().filter(|step| !step.missing).collect();
+    let complete = complete_keys(run, needed);
     if complete.is_empty() {
         return Ok(Finished::default());
     }
@@ -48,7 +49,7 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Sequence) -> Result<Finished, Err
             hits.push(StepHit {
                 step_filter: filter as u32,
                 time: at.time,
-                tiebreak: None,
+                tiebreak: run.tiebreaker(at, filter).map(|text| Tiebreak::from(&*text)),
                 order: at.order,
                 keys,
                 doc: places.len() as u64,
@@ -56,7 +57,11 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Sequence) -> Result<Finished, Err
             places.push((filter, at));
         }
     }
-    let look_back = run.ready().ticks.length();
+    // Windows may go by another time than the order of events and `maxspan`
+    // (`timestamp_override`); then it is that one which must fit a window.
+    let two_times = places.iter().any(|(_, at)| at.window_time != at.time);
+    let length = run.ready().ticks.length();
+    let look_back = length.filter(|_| !two_times);
     let outcome = sequence::run(plan, &hits, &Limits { look_back, ..Limits::default() });
     let mut finished = Finished::default();
     if outcome.dropped.partials > 0 {
@@ -76,7 +81,7 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Sequence) -> Result<Finished, Err
         .found
         .iter()
         .map(|found| {
-            let times = found.docs.iter().flatten().map(|doc| place(doc).1.time);
+            let times = found.docs.iter().flatten().map(|doc| place(doc).1.window_time);
             times.fold((i64::MAX, i64::MIN), |(a, b), time| (a.min(time), b.max(time)))
         })
         .collect();
@@ -88,19 +93,18 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Sequence) -> Result<Finished, Err
             let (filter, at) = place(doc);
             events.push(run.event(at, filter, &View::Ecs)?);
         }
-        finished.alerts.push(shell(run, events, *window));
+        finished.alerts.extend(shell(run, events, *window));
     }
     finished.warnings.extend(lost(raised.lost, "sequences", cap));
     Ok(finished)
 }
 
-/// Hashes of the join keys for which every step that must happen has a hit. Hits of other keys
-/// cannot become part of a sequence; most process starts never meet their network connection.
-fn complete_keys(run: &Run<'_>, plan: &Sequence) -> HashSet<u64> {
+/// Hashes of the join keys for which each of these steps has a hit. Hits of other keys cannot become
+/// part of a sequence or sample; most process starts never meet their network connection.
+pub(super) fn complete_keys(run: &Run<'_>, mut steps: Vec<&Step>) -> HashSet<u64> {
     let count = |step: &&Step| -> usize {
         (0..run.harvests.len()).map(|harvest| run.hits(harvest, step.filter).times.len()).sum()
     };
-    let mut steps: Vec<&Step> = plan.steps.iter().filter(|step| !step.missing).collect();
     // The rarest step first: what it has not seen need not be remembered of the others.
     steps.sort_by_key(count);
     let mut complete: Option<HashSet<u64>> = None;
@@ -111,7 +115,7 @@ fn complete_keys(run: &Run<'_>, plan: &Sequence) -> HashSet<u64> {
         let mut seen = HashSet::new();
         for harvest in 0..run.harvests.len() {
             for hit in 0..run.hits(harvest, step.filter).times.len() {
-                let at = At { time: 0, order: (0, 0), harvest, hit };
+                let at = At { time: 0, window_time: 0, order: (0, 0), harvest, hit };
                 let keys: Vec<Vec<Arc<str>>> =
                     (0..step.keys.len()).map(|cell| run.values(at, step.filter, cell)).collect();
                 let hashes = key_hashes(step, &keys).into_iter();
@@ -128,86 +132,14 @@ fn complete_keys(run: &Run<'_>, plan: &Sequence) -> HashSet<u64> {
 
 /// One hash for each combination of key values that the machine looks at; none when a required
 /// key is absent.
-fn key_hashes(step: &Step, keys: &[Vec<Arc<str>>]) -> Vec<u64> {
-    let fields: Vec<Vec<Option<&str>>> = step
-        .keys
-        .iter()
-        .zip(keys)
-        .map(|(key, values)| match values.as_slice() {
-            [] if key.optional => vec![None],
-            values => values.iter().map(|v| Some(&**v)).collect(),
-        })
-        .collect();
+pub(super) fn key_hashes(step: &Step, keys: &[Vec<Arc<str>>]) -> Vec<u64> {
     let mut hashes = Vec::new();
-    combinations(&fields, Limits::default().combinations, |key| {
+    step_keys(step, keys, Limits::default().combinations, |key| {
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
         hashes.push(hasher.finish());
     });
     hashes
-}
-
-/// The shell alert on a sequence's events.
-fn shell(run: &Run<'_>, events: Vec<EventView>, window: Window) -> Alert {
-    let rule = Arc::clone(&run.ready().rule);
-    let ids: Vec<(String, String)> =
-        events.iter().map(|e| (e.id.clone(), e.index.clone())).collect();
-    let group = shell_id(&ids, &rule.id, None);
-    let last = events.iter().map(|e| e.time).max().unwrap_or_default();
-    let blocks: Vec<Alert> = events
-        .iter()
-        .enumerate()
-        .map(|(index, event)| {
-            let mut block = run.alert(event.clone(), window, vec![]);
-            block.id = shell_id(&ids, &rule.id, Some(index));
-            block.kind = AlertKind::Block { group: group.clone(), index };
-            block.detected = run.detected(window, last);
-            block
-        })
-        .collect();
-    let fields = common(&events);
-    // The line for people tells what the last event was: what the events have in common is often
-    // just a process and a host.
-    let telling = events.last().map_or(&fields, |event| &event.fields);
-    Alert {
-        id: group,
-        kind: AlertKind::Sequence,
-        time: last,
-        detected: run.detected(window, last),
-        severity: rule.severity,
-        risk_score: rule.risk_score,
-        entities: entities(&rule, telling),
-        reason: reason_of(telling),
-        fields,
-        matched: run.matched.clone(),
-        new_terms: vec![],
-        history_partial: false,
-        blocks,
-        suppressed: None,
-        enrichments: vec![],
-        notable: None,
-        risks: vec![],
-        events,
-        name: Arc::clone(&rule.name),
-        rule,
-    }
-}
-
-/// What all events have in common: values that each of them has, field by field.
-fn common(events: &[EventView]) -> Vec<(String, Vec<String>)> {
-    let Some((first, rest)) = events.split_first() else { return vec![] };
-    first
-        .fields
-        .iter()
-        .filter_map(|(name, values)| {
-            let kept: Vec<String> = values
-                .iter()
-                .filter(|value| rest.iter().all(|event| event.get(name).contains(value)))
-                .cloned()
-                .collect();
-            (!kept.is_empty()).then(|| (name.clone(), kept))
-        })
-        .collect()
 }
 
 /// The runs that see whole sequences, in the order of their ticks. A sequence that no window
