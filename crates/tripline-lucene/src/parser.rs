@@ -205,7 +205,10 @@ impl Parser<'_> {
             ));
         };
         self.eat(&TokenKind::Boost);
-        node.span = own.map_or(token.span, |name| name.span).to(close);
+        // A single value keeps its own place.
+        if matches!(node.kind, NodeKind::Group(_)) {
+            node.span = own.map_or(token.span, |name| name.span).to(close);
+        }
         Ok(node)
     }
 
