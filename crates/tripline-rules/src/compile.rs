@@ -1,19 +1,19 @@
 //! A rule becomes a plan: the language's front end, then what the rule's file adds to the query.
 
 use crate::codes::{
-    HISTORY_TOO_SHORT, KIND_NOT_RUN, LANGUAGE_NOT_RUN, NO_SAVED_QUERY, NOT_UNDERSTOOD,
+    BAD_EXCEPTION,     HISTORY_TOO_SHORT, KIND_NOT_RUN, LANGUAGE_NOT_RUN, NO_SAVED_QUERY, NOT_UNDERSTOOD,
     UNKNOWN_VERSION,
 };
 use crate::{
-    Exception, Language, Rule, RuleKind, RuleSet, Schedule, ThreatEntry, ThreatMatch, aliases,
-    columns, elastic, front_end,
+    Language, Rule, RuleKind, RuleSet, Schedule, ThreatEntry, ThreatMatch, aliases, elastic,
+    exceptions, front_end,
 };
 use tripline_diag::{Diagnostic, SourceText, Span, has_errors};
 use tripline_ir::{
-    Bound, Compiled, FieldSet, Filter, IndicatorEntry, IndicatorMatch, Leaf, NewTerms, Order, Plan,
-    Pred, Scalar, Scope, StageKind, Tail, Test, Threshold,
+    Compiled, Filter, IndicatorEntry, IndicatorMatch, NewTerms, Plan, Pred, Scope, StageKind, Tail,
+    Threshold,
 };
-use tripline_schema::{FieldRef, FieldType, Schema, View};
+use tripline_schema::{FieldRef, Schema};
 
 impl RuleSet {
     /// The plan of a rule: its current query, or that of an older version.
@@ -47,7 +47,10 @@ impl RuleSet {
         }
         if let Some(plan) = &mut compiled.plan {
             for exception in &rule.event_exceptions {
-                except(plan, exception, schema);
+                if let Err(why) = exceptions::except(plan, exception, schema) {
+                    let text = format!("the exception `{}` excepts nothing: {why}", exception.name);
+                    compiled.diagnostics.push(Diagnostic::warning(&BAD_EXCEPTION, text));
+                }
             }
         }
         compiled
@@ -246,70 +249,4 @@ fn conjoin(plan: &mut Plan, condition: &Pred) {
         let pred = std::mem::replace(&mut filter.pred, Pred::Const(true));
         filter.pred = Pred::and([pred, condition.clone()]);
     }
-}
-
-/// Adds `and not (…)` to every filter, with the expiry as one more condition on the event's time.
-fn except(plan: &mut Plan, exception: &Exception, schema: &Schema) {
-    if exception.entries.is_empty() {
-        return;
-    }
-    let search = matches!(plan.tail, Tail::Pipeline(_));
-    for filter in &mut plan.filters {
-        let view = match &filter.scope {
-            Scope::Dataset(dataset) => View::Cim(dataset.clone()),
-            _ if search => View::Splunk,
-            _ => View::Ecs,
-        };
-        let mut all: Vec<Pred> = exception
-            .entries
-            .iter()
-            .map(|entry| {
-                let field = FieldSet::One(event_field(&view, &entry.field, schema));
-                let leaf = Leaf { field, test: entry.test.clone(), span: Span::default() };
-                let leaf = Pred::Leaf(leaf);
-                if entry.excluded { leaf.negate() } else { leaf }
-            })
-            .collect();
-        if let Some(expires) = exception.expires {
-            all.push(until(expires, search));
-        }
-        let pred = std::mem::replace(&mut filter.pred, Pred::Const(true));
-        filter.pred = Pred::and([pred, Pred::and(all).negate()]);
-    }
-}
-
-/// The field of an exception. Elastic's rules may name the categories of the asset table as the data
-/// models do.
-fn event_field(view: &View, name: &str, schema: &Schema) -> FieldRef {
-    match (view, name) {
-        (View::Cim(dataset), _) => {
-            schema.field_ref(view.clone(), columns::short_name(dataset, name))
-        }
-        (View::Ecs, "src_category" | "source.category") => {
-            schema.field_ref(View::Ecs, "source.category")
-        }
-        (View::Ecs, "dest_category" | "destination.category") => {
-            schema.field_ref(View::Ecs, "destination.category")
-        }
-        _ => schema.field_ref(view.clone(), name),
-    }
-}
-
-/// The event is not later than an instant. Elastic's `@timestamp` is an instant, Splunk's `_time`
-/// a number of seconds.
-fn until(instant: i64, search: bool) -> Pred {
-    let (field, upper, order) = if search {
-        let seconds = instant as f64 / 1e9;
-        (
-            FieldRef::new(View::Splunk, "_time", FieldType::Unknown),
-            Scalar::Number(seconds),
-            Order::Number,
-        )
-    } else {
-        let millis = instant.div_euclid(1_000_000).to_string();
-        let field = FieldRef::new(View::Ecs, "@timestamp", FieldType::Date);
-        (field, Scalar::Text(millis.into()), Order::Date)
-    };
-    let test = Test::Range { lower: Bound::Open, upper: Bound::Inclusive(upper), order };
-    Pred::leaf(field, test, Span::default())
 }

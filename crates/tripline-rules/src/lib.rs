@@ -49,7 +49,7 @@ pub use load::load;
 pub use lookup::{LookupDefinition, LookupStore, LookupTable, MatchType};
 pub use macros::{Macro, Macros};
 pub use rule::{
-    Exception, ExceptionEntry, Language, Named, Notable, Origin, Overrides, Risk, RiskObject, Rule,
+    Condition, EventException, Exception, ExceptionEntry, Language, Named, Notable, Origin, Overrides, Risk, RiskObject, Rule,
     RuleKind, Schedule, Severity, Status, Suppression, Threat, ThreatEntry, ThreatMatch, Vendor,
     Version,
 };

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tripline_diag::{Diagnostic, SourceText, Span};
 
 /// A file that is being read, and the problems found in it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct FileReport {
     pub path: PathBuf,
     pub source: SourceText,

@@ -84,7 +84,7 @@ pub struct Rule {
     pub exceptions: Vec<Exception>,
     /// What is excluded before anything else is done: conditions on fields of the events.
     /// [`crate::RuleSet::compile`] has them in every filter already.
-    pub event_exceptions: Vec<Exception>,
+    pub event_exceptions: Vec<EventException>,
     /// What else the file says, under the file's own names, for features that read it when they
     /// need it: Elastic's `filters`, `threat_filters`, `investigation_fields` …;
     /// Splunk's `drilldown_searches`, `tests`, `analytic_story`, `asset_type` ….
@@ -398,4 +398,81 @@ pub struct ExceptionEntry {
     pub test: tripline_ir::Test,
     /// Whether it must *not* hold.
     pub excluded: bool,
+}
+
+/// An exception that is tested on events: an event for which the condition holds is not looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventException {
+    /// What people call it.
+    pub name: String,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// The exception list that it is an item of.
+    pub list: Option<Arc<str>>,
+    /// What must hold.
+    pub condition: Condition,
+    /// Not after this instant (nanoseconds since 1970).
+    pub expires: Option<i64>,
+}
+
+/// What must hold for an event, in the rule's own vocabulary (ECS, or a data model's).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// All of them.
+    All(Vec<Condition>),
+    /// One of them.
+    Any(Vec<Condition>),
+    /// Not this; true for an absent field.
+    Not(Box<Condition>),
+    /// A test, whatever the field's type.
+    Test {
+        /// The field.
+        field: Arc<str>,
+        /// What one of its values must pass.
+        test: tripline_ir::Test,
+    },
+    /// The field has a value.
+    Exists {
+        /// The field.
+        field: Arc<str>,
+    },
+    /// The field is one of these values, compared as its type wants: a keyword as a whole, letter by
+    /// letter; analysed text by its words; addresses, numbers and instants as such. ECS only.
+    Match {
+        /// The field.
+        field: Arc<str>,
+        /// The values.
+        values: Vec<Arc<str>>,
+    },
+    /// The field matches one of these patterns: `*`, `?`, a backslash before what stands for
+    /// itself; case counts. ECS only.
+    Wildcard {
+        /// The field.
+        field: Arc<str>,
+        /// The patterns.
+        values: Vec<Arc<str>>,
+    },
+    /// One object of an array of objects satisfies the whole condition, whose fields are named from
+    /// the root.
+    Nested {
+        /// The array.
+        path: Arc<str>,
+        /// The condition.
+        condition: Box<Condition>,
+    },
+}
+
+impl Condition {
+    /// Calls `f` for every field that is named.
+    pub fn for_each_field<'a>(&'a self, f: &mut impl FnMut(&'a str)) {
+        match self {
+            Self::All(list) | Self::Any(list) => list.iter().for_each(|c| c.for_each_field(f)),
+            Self::Not(inner) => inner.for_each_field(f),
+            Self::Nested { condition, .. } => condition.for_each_field(f),
+            Self::Test { field, .. }
+            | Self::Exists { field }
+            | Self::Match { field, .. }
+            | Self::Wildcard { field, .. } => f(field),
+        }
+    }
 }

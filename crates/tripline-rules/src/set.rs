@@ -3,7 +3,8 @@
 use crate::lookup::LookupDefinition;
 use crate::macros::Macros;
 use crate::statements::Statement;
-use crate::{Exception, Rule};
+use crate::Rule;
+use crate::exceptions::Lists;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,6 +35,8 @@ pub struct RuleSet {
     /// Files that are known to be something else, counted by what they are: never a rule lost
     /// without a word.
     pub skipped: BTreeMap<&'static str, usize>,
+    /// Lists of exceptions that were read.
+    pub(crate) lists: Lists,
 }
 
 /// Something to say about a file.
@@ -88,10 +91,12 @@ impl RuleSet {
         })
     }
 
-    /// All exceptions with the rule that they belong to.
-    pub fn exceptions(&self) -> impl Iterator<Item = (&Rule, &Exception)> {
-        self.rules.iter().flat_map(|r| {
-            r.event_exceptions.iter().chain(&r.exceptions).map(move |exception| (r, exception))
+    /// The names of all exceptions with the rule that they hold for.
+    pub fn exceptions(&self) -> impl Iterator<Item = (&Rule, &str)> {
+        self.rules.iter().flat_map(|rule| {
+            let on_events = rule.event_exceptions.iter().map(|e| e.name.as_str());
+            let on_rows = rule.exceptions.iter().map(|e| e.name.as_str());
+            on_events.chain(on_rows).map(move |name| (rule, name))
         })
     }
 }

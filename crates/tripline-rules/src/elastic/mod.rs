@@ -1,5 +1,5 @@
 //! Elastic detection rules: TOML files with `[metadata]` and `[rule]`, and the JSON of the
-//! product's own interface ([`api`]).
+//! product's own interface ([`load_api`]).
 //!
 //! Facts of the format are in Elastic's public rule repository. One addition is ours:
 //! `[[rule.history]]`, tables with `version`, `release`, `change`, `language` and `query`, for the
@@ -47,6 +47,36 @@ pub(crate) fn load(
         .table("metadata")
         .and_then(|metadata| Reader::new(report, metadata).text("maturity"));
     read_rule(report, rule, status(maturity.as_deref()), entry.key_span, named)
+}
+
+/// Keys that the product's interface adds to a rule, none of which says what it does.
+const OF_API: &[&str] = &[
+    "alias_purpose",
+    "alias_target_id",
+    "created_at",
+    "created_by",
+    "execution_summary",
+    "id",
+    "immutable",
+    "namespace",
+    "rule_source",
+    "updated_at",
+    "updated_by",
+];
+
+/// Reads a rule as the product's interface has it, one JSON object with the keys of `[rule]`. Its
+/// fields of new terms are keys of its own, and it has no metadata: it says itself whether it is
+/// enabled.
+pub(crate) fn load_api(
+    report: &mut FileReport,
+    rule: &Table,
+    place: Span,
+    named: bool,
+) -> Option<(Rule, Option<Span>)> {
+    keys::check_rule(report, rule, OF_API, "a rule");
+    // A caret under a whole object says nothing, and makes its line unreadable.
+    let place = Span { end: place.start + 1, ..place };
+    read_rule(report, rule, Status::Production, place, named)
 }
 
 /// Reads the table of a rule; `place` is where it begins.

@@ -1,12 +1,23 @@
 //! What runs but is probably not meant. One lint, one file, one line in [`LINTS`]. What a front end
 //! can see in the text alone (a `*` that is no wildcard, OR beside AND) it says itself.
 
+mod all_but;
+mod case_varies;
+mod contradiction;
+mod covered_value;
 mod dead_field;
 mod dead_index;
 mod empty_window;
+mod groupless_suppression;
+mod joinless_sequence;
+mod literal_regex;
 mod lost_token;
 mod no_technique;
+mod short_history;
+mod too_many_signals;
+mod trivial_threshold;
 mod unbounded_sequence;
+mod unknown_category;
 
 use crate::{Rule, RuleSet};
 use tripline_diag::Diagnostic;
@@ -25,11 +36,22 @@ type Lint = fn(&Subject<'_>, &mut Vec<Diagnostic>);
 
 const LINTS: &[Lint] = &[
     empty_window::check,
+    short_history::check,
     unbounded_sequence::check,
+    joinless_sequence::check,
+    contradiction::check,
+    all_but::check,
+    unknown_category::check,
     dead_field::check,
     dead_index::check,
     no_technique::check,
     lost_token::check,
+    covered_value::check,
+    case_varies::check,
+    literal_regex::check,
+    trivial_threshold::check,
+    groupless_suppression::check,
+    too_many_signals::check,
 ];
 
 /// What may be wrong with a rule that runs, and what its compilation says. Diagnostics with a span

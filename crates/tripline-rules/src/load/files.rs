@@ -16,8 +16,9 @@ pub(super) enum Found {
     Nothing,
 }
 
-/// Rule files are kilobytes; what is larger is something else.
-const LARGEST: u64 = 16 << 20;
+/// Rule files are kilobytes, and an export of all rules is some ten megabytes; what is larger is
+/// something else.
+const LARGEST: u64 = 256 << 20;
 
 /// Folders nested deeper than this are not a pack (and protect the stack).
 const DEEPEST: usize = 64;
@@ -81,7 +82,7 @@ fn walk(
 
 fn may_be_rule(path: &Path) -> bool {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
-    ["toml", "yml", "yaml"].iter().any(|e| extension.eq_ignore_ascii_case(e))
+    ["toml", "yml", "yaml", "json", "ndjson"].iter().any(|e| extension.eq_ignore_ascii_case(e))
 }
 
 /// YAML files of the nearest `macros/`, `lookups/` and `deployments/` at or above the paths.
@@ -115,7 +116,7 @@ pub(super) fn definitions_above(paths: &[PathBuf]) -> BTreeSet<PathBuf> {
 pub(crate) fn read_text(path: &Path) -> Result<String, Box<Problem>> {
     let length = fs::metadata(path).map_err(|e| unreadable(path, &reason(&e)))?.len();
     if length > LARGEST {
-        return Err(unreadable(path, "larger than 16 MiB"));
+        return Err(unreadable(path, "larger than 256 MiB"));
     }
     let bytes = fs::read(path).map_err(|e| unreadable(path, &reason(&e)))?;
     let text = String::from_utf8(bytes).map_err(|e| {

@@ -1,12 +1,14 @@
 //! Paths become a [`RuleSet`]: find the files, tell what each is, read it, put it together.
 //!
 //! ```text
-//! paths ─▶ files (sorted) ─▶ Elastic rule ──────────────────────────────┐
+//! paths ─▶ files (sorted) ─▶ Elastic rule, Kibana's export ──────────────┐
 //!                          ├▶ macro, lookup, deployment ─▶ definitions ─┤
 //!                          └▶ Splunk detection ──(waits for those)──────┴▶ rules, problems
 //! ```
 
+pub(crate) mod export;
 mod files;
+pub(crate) mod sniff;
 mod toml_kind;
 mod yaml_kind;
 
@@ -64,15 +66,17 @@ pub fn load(paths: &[PathBuf], options: &LoadOptions) -> RuleSet {
         if !files.iter().any(is_rule) {
             let text = format!("no rules in `{}`", folder.display());
             let help =
-                "a rule is a TOML file with a `[rule]` table or a YAML file with `search` and `id`";
+                "a rule is a TOML file with a `[rule]` table, a YAML file with `search` and `id`, or an \
+                 export of Kibana's";
             let problem = Problem::of_path(&folder, Diagnostic::error(&NO_RULES, text).help(help));
             loader.set.problems.push(problem);
         }
     }
     let mut set = loader.merge();
     for path in &options.exceptions {
-        exceptions::load_exceptions(path, &mut set);
+        exceptions::read(path, &mut set);
     }
+    exceptions::link(&mut set);
     set
 }
 
@@ -90,6 +94,15 @@ struct Loader {
 impl Loader {
     fn file(&mut self, path: &Path, named: bool) {
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
+        if ["json", "ndjson"].iter().any(|e| extension.eq_ignore_ascii_case(e)) {
+            // In a folder, other JSON is no mistake.
+            if (named || sniff::may_hold_rules(path))
+                && export::rules(path, named, &mut self.set, &mut self.rules)
+            {
+                self.rule_files.insert(path.to_owned());
+            }
+            return;
+        }
         let text = match read_text(path) {
             Ok(text) => text,
             Err(problem) => {
@@ -104,7 +117,7 @@ impl Loader {
             "yml" | "yaml" => self.yaml(report, &text, named),
             _ => {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
-                not_a_rule(&mut report, &format!("`{name}` is neither TOML nor YAML"));
+                not_a_rule(&mut report, &format!("`{name}` is neither TOML nor YAML nor JSON"));
                 self.set.problems.append(&mut report.problems);
             }
         }
@@ -236,7 +249,7 @@ impl Loader {
 fn not_a_rule(report: &mut FileReport, text: &str) {
     report.add(
         Diagnostic::error(&NOT_A_RULE, text)
-            .help("rules are Elastic's TOML files and Splunk's YAML files, or folders of them"),
+            .help("rules are Elastic's TOML or JSON files and Splunk's YAML files, or folders of them"),
     );
 }
 

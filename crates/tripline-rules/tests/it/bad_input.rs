@@ -29,7 +29,7 @@ fn an_empty_folder() {
         "
 error[RUL002]: no rules in `.`
   --> .
-  = help: a rule is a TOML file with a `[rule]` table or a YAML file with `search` and `id`
+  = help: a rule is a TOML file with a `[rule]` table, a YAML file with `search` and `id`, or an export of Kibana's
 ",
     );
 }
@@ -58,17 +58,17 @@ fn a_named_file_that_is_no_rule() {
     assert_eq!(
         pack.problems(&set),
         "\
-error[RUL003]: `README.md` is neither TOML nor YAML
+error[RUL003]: `README.md` is neither TOML nor YAML nor JSON
   --> README.md
-  = help: rules are Elastic's TOML files and Splunk's YAML files, or folders of them
+  = help: rules are Elastic's TOML or JSON files and Splunk's YAML files, or folders of them
 
 error[RUL003]: the file has no `[rule]` table
   --> o.toml
-  = help: rules are Elastic's TOML files and Splunk's YAML files, or folders of them
+  = help: rules are Elastic's TOML or JSON files and Splunk's YAML files, or folders of them
 
 error[RUL003]: the file has no `search` with an `id`
   --> s.yml
-  = help: rules are Elastic's TOML files and Splunk's YAML files, or folders of them
+  = help: rules are Elastic's TOML or JSON files and Splunk's YAML files, or folders of them
 "
     );
 }

@@ -58,10 +58,8 @@ fn kinds_and_languages_that_do_not_run_yet_are_listed_with_the_reason() {
     let ml = "[rule]\nname=\"m\"\nrule_id=\"m\"\ntype=\"machine_learning\"\n\
               machine_learning_job_id=\"j\"\nanomaly_threshold=50\n";
     let esql = elastic("e", "language=\"esql\"").replace("\"query\"", "\"esql\"");
-    let lucene = elastic("l", "language=\"lucene\"");
     let set = Pack::new(&[
         ("e.toml", &esql),
-        ("l.toml", &lucene),
         ("m.toml", ml),
     ])
     .load();
@@ -79,7 +77,6 @@ fn kinds_and_languages_that_do_not_run_yet_are_listed_with_the_reason() {
         said,
         [
             "e RUL009: rules of type `esql` are not run yet",
-            "l RUL010: queries in lucene are not run yet",
             "m RUL009: rules of type `machine_learning` are not run yet",
         ]
     );

@@ -92,7 +92,7 @@ error[RUL013]: `equals` is no operator
    |
 12 | operator = "equals"
    |            ^^^^^^^^
-  = help: operators are is, is_not, in, not_in, wildcard, cidr, exists, not_exists
+  = help: operators are is, in, wildcard, cidr, list, exists, nested, is_not, not_in, not_wildcard, not_cidr, not_list, not_exists
 
 error[RUL013]: the exception has no `[[exception.entry]]`
   --> x/e.toml:15:1

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
 use tripline_diag::has_errors;
-use tripline_rules::{LoadOptions, RuleSet, load};
+use tripline_rules::{LoadOptions, Rule, RuleKind, RuleSet, Vendor, load};
 use tripline_schema::Schema;
 
-fn corpus(name: &str) -> Option<PathBuf> {
+pub fn corpus(name: &str) -> Option<PathBuf> {
     let base = std::env::var_os("TRIPLINE_CORPORA").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpora")),
         PathBuf::from,
@@ -22,6 +22,24 @@ fn corpus(name: &str) -> Option<PathBuf> {
     None
 }
 
+/// The type of a rule as its file names it; forms of EQL by the query's first word.
+fn kind(rule: &Rule) -> String {
+    match &rule.kind {
+        RuleKind::Query => "query".to_owned(),
+        RuleKind::Eql => {
+            let code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
+            let first = rule.query.text.lines().find(code).unwrap_or_default();
+            let form = first.split_whitespace().next().filter(|w| matches!(*w, "sequence" | "sample"));
+            format!("eql ({})", form.unwrap_or("event"))
+        }
+        RuleKind::NewTerms { .. } => "new_terms".to_owned(),
+        RuleKind::Threshold { .. } => "threshold".to_owned(),
+        RuleKind::ThreatMatch(_) => "threat_match".to_owned(),
+        RuleKind::Search => "search".to_owned(),
+        RuleKind::Other(name) => name.to_string(),
+    }
+}
+
 fn table(title: &str, set: &RuleSet) -> String {
     let mut loading: BTreeMap<String, usize> = BTreeMap::new();
     for problem in &set.problems {
@@ -31,10 +49,15 @@ fn table(title: &str, set: &RuleSet) -> String {
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     let mut warnings: BTreeMap<String, usize> = BTreeMap::new();
     let mut compiled = 0;
+    // Type, language and verdict.
+    let mut kinds: BTreeMap<(String, &str, String), usize> = BTreeMap::new();
     for rule in &set.rules {
         let result = set.compile(rule, None, Schema::builtin());
         let name = |d: &tripline_diag::Diagnostic| format!("{} {}", d.code.id, d.code.title);
-        if let Some(error) = result.diagnostics.iter().find(|d| d.is_error()) {
+        let error = result.diagnostics.iter().find(|d| d.is_error());
+        let verdict = error.map_or("compiles".to_owned(), |d| format!("{} {}", d.code.id, d.message));
+        *kinds.entry((kind(rule), rule.language.word(), verdict)).or_default() += 1;
+        if let Some(error) = error {
             assert!(result.plan.is_none());
             *reasons.entry(name(error)).or_default() += 1;
         } else {
@@ -52,6 +75,12 @@ fn table(title: &str, set: &RuleSet) -> String {
     let _ = writeln!(out, "| rules | |\n|---|---:|\n| loaded | {} |", set.rules.len());
     let _ =
         writeln!(out, "| compiled | {compiled} |\n| not run | {} |", set.rules.len() - compiled);
+    if set.rules.iter().any(|rule| rule.vendor == Vendor::Elastic) {
+        out.push_str("\n## By type and language\n\n| type | language | | rules |\n|---|---|---|---:|\n");
+        for ((kind, language, verdict), count) in kinds {
+            let _ = writeln!(out, "| {kind} | {language} | {verdict} | {count} |");
+        }
+    }
     for (heading, counts) in [
         ("Not run, by the first error", reasons),
         ("Warnings and notes, by rules that have one", warnings),

@@ -8,6 +8,7 @@ mod elastic;
 mod exceptions;
 mod kinds;
 mod ledger;
+mod lint_ledger;
 mod lints;
 mod lookups;
 mod ours;

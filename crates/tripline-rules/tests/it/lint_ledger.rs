@@ -1,0 +1,63 @@
+//! Ledger of lints: what is found in the published rules, by code.
+//!
+//! `SPEC_UPDATE=1 cargo test -p tripline-rules` rewrites the table; `LINT_DUMP=file` writes each
+//! finding with its place, to be read.
+
+use crate::ledger::corpus;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::PathBuf;
+use tripline_diag::Severity;
+use tripline_rules::{LoadOptions, lint, load};
+use tripline_schema::Schema;
+
+#[test]
+fn elastic() {
+    let Some(path) = corpus("elastic") else { return };
+    let set = load(&[path], &LoadOptions::default());
+    let mut rules: BTreeMap<(String, &str, &str), (usize, usize)> = BTreeMap::new();
+    let mut dump = String::new();
+    for rule in &set.rules {
+        let mut of_rule = BTreeSet::new();
+        for found in lint(&set, rule, Schema::builtin()) {
+            let severity = match found.severity {
+                Severity::Error => continue,
+                Severity::Warning => "warning",
+                Severity::Note => "note",
+            };
+            let entry = rules
+                .entry((found.code.id.to_owned(), severity, found.code.title))
+                .or_default();
+            entry.1 += 1;
+            entry.0 += usize::from(of_rule.insert(found.code.id));
+            let text = found.span.map_or("", |span| span.of(&rule.query.text));
+            let _ = writeln!(
+                dump,
+                "{}\t{}\t{}\t{}\t{}",
+                found.code.id,
+                rule.origin.path.file_name().unwrap_or_default().to_string_lossy(),
+                found.message,
+                text.split_whitespace().collect::<Vec<_>>().join(" "),
+                found.help.unwrap_or_default()
+            );
+        }
+    }
+    if let Some(file) = std::env::var_os("LINT_DUMP") {
+        std::fs::write(file, dump).unwrap();
+    }
+    let mut out = String::from(
+        "# Lints of Elastic's published rules\n\nWritten by `SPEC_UPDATE=1 cargo test -p \
+         tripline-rules`. Rules that do not run are not here, `elastic-rules.md` has them.\n\n\
+         | code | | rules | findings |\n|---|---|---:|---:|\n",
+    );
+    for ((code, severity, title), (rules, findings)) in rules {
+        let _ = writeln!(out, "| {code} {title} | {severity} | {rules} | {findings} |");
+    }
+    let ledger =
+        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpora/elastic-lints.md"));
+    if std::env::var_os("SPEC_UPDATE").is_some() {
+        std::fs::write(&ledger, &out).unwrap();
+    }
+    let committed = std::fs::read_to_string(&ledger).unwrap_or_default();
+    assert_eq!(out, committed, "run with SPEC_UPDATE=1 to accept");
+}
