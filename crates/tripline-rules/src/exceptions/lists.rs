@@ -40,6 +40,7 @@ struct Header {
 
 #[derive(Debug, Clone)]
 struct Item {
+    id: Option<String>,
     list: String,
     namespace: Option<String>,
     table: Table,
@@ -60,7 +61,9 @@ impl Lists {
     pub fn item(&mut self, report: &FileReport, table: &Table, place: Span, asked_for: bool) {
         let list = table.text("list_id").unwrap_or_default().to_owned();
         self.known.insert(list.clone());
+        let id = table.text("item_id").or_else(|| table.text("id"));
         self.items.push(Item {
+            id: id.map(str::to_owned),
             list,
             namespace: table.text("namespace_type").map(str::to_owned),
             table: table.clone(),
@@ -92,12 +95,16 @@ pub(super) fn link(set: &mut RuleSet) {
     let mut lists = std::mem::take(&mut set.lists);
     let mut by_list: BTreeMap<String, Vec<Item>> = BTreeMap::new();
     for item in std::mem::take(&mut lists.items) {
-        let id = item.table.text("item_id").or_else(|| item.table.text("id"));
-        let key = id.map(|id| (item.list.clone(), id.to_owned()));
-        if key.is_none_or(|key| lists.seen.insert(key)) {
-            by_list.entry(item.list.clone()).or_default().push(item);
+        let list = by_list.entry(item.list.clone()).or_default();
+        let id = item.id.clone();
+        // A file may be among the rules and be given for its exceptions too.
+        if let Some(same) = list.iter_mut().find(|other| id.is_some() && other.id == id) {
+            same.asked_for |= item.asked_for;
+        } else if id.as_ref().is_none_or(|id| lists.seen.insert((item.list.clone(), id.clone()))) {
+            list.push(item);
         }
     }
+    by_list.retain(|_, items| !items.is_empty());
     for (id, items) in by_list {
         let kind = lists.headers.get(&id).map_or("", |h| h.kind.as_str());
         let first = &items[0];
