@@ -40,10 +40,7 @@ pub(crate) fn condition(
 ) -> Option<(Option<Pred>, Vec<Diagnostic>)> {
     match language {
         Language::Kql => Some(tripline_kql::compile_pred(&query.text, schema)),
-        Language::Lucene => {
-            let options = tripline_lucene::Options::default();
-            Some(tripline_lucene::compile_pred(&query.text, &options, schema))
-        }
+        Language::Lucene => Some(tripline_lucene::compile_pred(&query.text, schema)),
         _ => None,
     }
 }
