@@ -29,6 +29,8 @@ pub struct Target {
     pub name: String,
     fields: FieldSet,
     kind: Kind,
+    /// Whether known fields stand below it although no catalogue lists it: most likely an object.
+    parent: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +100,7 @@ impl Target {
     pub fn named(name: &str, fields: &dyn Fields) -> Self {
         if name == "*" {
             let (fields, kind) = (FieldSet::Anything, Kind::Everything);
-            return Self { name: name.to_owned(), fields, kind };
+            return Self { name: name.to_owned(), fields, kind, parent: false };
         }
         if name.contains('*') {
             return Self::matching(name, fields);
@@ -108,6 +110,7 @@ impl Target {
             name: name.to_owned(),
             fields: FieldSet::One(FieldRef::new(View::Ecs, name, ty)),
             kind,
+            parent: false,
         };
         if script::is_script(name) {
             return one(name, FieldType::Text, Kind::Script);
@@ -140,7 +143,9 @@ impl Target {
         if flattened {
             return one(name, FieldType::Keyword, Kind::Keyword(Case::Sensitive));
         }
-        one(name, FieldType::Unknown, Kind::Unknown)
+        let below = format!("{name}.");
+        let parent = fields.field_names(&View::Ecs).iter().any(|known| known.starts_with(&below));
+        Self { parent, ..one(name, FieldType::Unknown, Kind::Unknown) }
     }
 
     /// If all known fields have one type, it counts; else each value is read as it looks.
@@ -154,7 +159,7 @@ impl Target {
         let first = kinds.next().unwrap_or(Kind::Unknown);
         let kind = if kinds.all(|kind| kind == first) { first } else { Kind::Unknown };
         let fields = FieldSet::Matching { view: View::Ecs, pattern: pattern.into() };
-        Self { name: pattern.to_owned(), fields, kind }
+        Self { name: pattern.to_owned(), fields, kind, parent: false }
     }
 
     /// Whether no catalogue knows the field.
@@ -181,14 +186,20 @@ impl Target {
 
     /// `exists`. An object exists if one of its fields does.
     pub fn exists(&self, span: Span) -> Pred {
-        let field = match &self.fields {
-            FieldSet::Anything => return Pred::Const(true),
-            FieldSet::One(field) if self.is_object() && field.ty != FieldType::GeoPoint => {
-                FieldSet::Matching { view: View::Ecs, pattern: format!("{}.*", field.name).into() }
-            }
-            fields => fields.clone(),
+        let leaf = |field| Pred::Leaf(Leaf { field, test: Test::Exists, span });
+        let below = |name: &str| {
+            leaf(FieldSet::Matching { view: View::Ecs, pattern: format!("{name}.*").into() })
         };
-        Pred::Leaf(Leaf { field, test: Test::Exists, span })
+        match &self.fields {
+            FieldSet::Anything => Pred::Const(true),
+            FieldSet::One(field) if self.is_object() && field.ty != FieldType::GeoPoint => {
+                below(&field.name)
+            }
+            FieldSet::One(field) if self.parent => {
+                Pred::or([leaf(self.fields.clone()), below(&field.name)])
+            }
+            fields => leaf(fields.clone()),
+        }
     }
 
     /// `match` and `match_phrase`: the text is analysed as the field is.

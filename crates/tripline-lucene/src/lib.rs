@@ -56,7 +56,7 @@ pub struct Options {
 /// Compiles a query to a plan with one filter, each hit of which is a finding. There is a plan
 /// unless a diagnostic is an error. A blank query is true for every event, as it is in Kibana.
 pub fn compile(text: &str, fields: &dyn Fields) -> Compiled {
-    let (pred, diagnostics) = compile_pred(text, &Options::default(), fields);
+    let (pred, diagnostics) = compile_pred(text, fields);
     let plan = pred.map(|pred| Plan {
         filters: vec![Filter { scope: Scope::Any, pred, span: Span::new(0, text.len()) }],
         tail: Tail::Each { pipes: vec![] },
@@ -64,9 +64,14 @@ pub fn compile(text: &str, fields: &dyn Fields) -> Compiled {
     Compiled { plan, diagnostics }
 }
 
-/// Compiles a query to a condition, for filters. There is a condition unless a diagnostic is an
-/// error; diagnostics come in the order of the text.
-pub fn compile_pred(
+/// Compiles a query to a condition, with Kibana's settings. There is a condition unless a diagnostic
+/// is an error; diagnostics come in the order of the text.
+pub fn compile_pred(text: &str, fields: &dyn Fields) -> (Option<Pred>, Vec<Diagnostic>) {
+    compile_pred_with(text, &Options::default(), fields)
+}
+
+/// The same with other settings.
+pub fn compile_pred_with(
     text: &str,
     options: &Options,
     fields: &dyn Fields,

@@ -36,6 +36,8 @@ pub(super) struct Target {
     /// How literals compare.
     pub(super) kind: Kind,
     pub(super) span: Span,
+    /// Whether known fields stand below it although no catalogue lists it: most likely an object.
+    pub(super) parent: bool,
 }
 
 /// How the literals of a comparison are read.
@@ -98,7 +100,11 @@ impl<'a> Resolver<'a> {
         } else {
             FieldSet::One(field_ref)
         };
-        Some(Target { fields, name, kind, span: field.span })
+        let parent = kind == Kind::Infer && {
+            let below = format!("{name}.");
+            self.names().iter().any(|known| known.starts_with(&below))
+        };
+        Some(Target { fields, name, kind, span: field.span, parent })
     }
 
     /// A field that the catalogue does not list under this name.
@@ -168,7 +174,7 @@ impl<'a> Resolver<'a> {
         }
         let kind = if let [kind] = kinds.as_slice() { *kind } else { Kind::Infer };
         let fields = FieldSet::Matching { view: View::Ecs, pattern: pattern.as_str().into() };
-        Some(Target { fields, name: pattern, kind, span })
+        Some(Target { fields, name: pattern, kind, span, parent: false })
     }
 
     /// The array of objects of `field: { … }`.
@@ -239,7 +245,13 @@ fn everything(span: Span, scope: &Scope) -> Target {
         let pattern = format!("{}*", scope.prefix).into();
         FieldSet::Matching { view: View::Ecs, pattern }
     };
-    Target { fields, name: format!("{}*", scope.prefix), kind: Kind::Everything, span }
+    Target {
+        fields,
+        name: format!("{}*", scope.prefix),
+        kind: Kind::Everything,
+        span,
+        parent: false,
+    }
 }
 
 fn kind_of(ty: FieldType) -> Kind {

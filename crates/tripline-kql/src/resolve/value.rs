@@ -127,16 +127,21 @@ impl Resolver<'_> {
 
 /// An object exists if one of its fields does.
 fn exists(target: &Target, span: Span) -> Bound {
-    let fields = match (&target.fields, target.kind) {
-        (FieldSet::One(field), Kind::Opaque)
-            if field.ty != tripline_schema::FieldType::GeoPoint =>
-        {
-            let pattern = format!("{}.*", field.name).into();
-            FieldSet::Matching { view: View::Ecs, pattern }
-        }
-        (fields, _) => fields.clone(),
+    let there = |fields| Bound::Compare { fields, with: Comparison::Exists, span };
+    let below = |name: &str| {
+        there(FieldSet::Matching { view: View::Ecs, pattern: format!("{name}.*").into() })
     };
-    Bound::Compare { fields, with: Comparison::Exists, span }
+    match &target.fields {
+        FieldSet::One(field)
+            if target.kind == Kind::Opaque && field.ty != tripline_schema::FieldType::GeoPoint =>
+        {
+            below(&field.name)
+        }
+        FieldSet::One(field) if target.parent => {
+            Bound::Or(vec![there(target.fields.clone()), below(&field.name)])
+        }
+        fields => there(fields.clone()),
+    }
 }
 
 fn keyword(value: &Literal, case: Case) -> Comparison {

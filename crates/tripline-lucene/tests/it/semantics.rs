@@ -1,10 +1,11 @@
 //! What a clause means, by the type of its field.
 
 use tripline_diag::has_errors;
-use tripline_lucene::{Options, compile_pred};
+use tripline_lucene::{Options, compile_pred_with};
 use tripline_schema::{FieldInfo, FieldType, Fields, View};
 
-const FIELDS: [(&str, FieldType); 13] = [
+const FIELDS: [(&str, FieldType); 14] = [
+    ("dns.id", FieldType::Keyword),
     ("name", FieldType::Keyword),
     ("line", FieldType::Wildcard),
     ("dataset", FieldType::ConstantKeyword),
@@ -38,7 +39,7 @@ impl Fields for World {
 }
 
 fn shown(text: &str, options: &Options) -> String {
-    let (pred, diagnostics) = compile_pred(text, options, &World);
+    let (pred, diagnostics) = compile_pred_with(text, options, &World);
     assert!(!has_errors(&diagnostics), "{text:?}: {diagnostics:?}");
     let filter = tripline_ir::Filter {
         scope: tripline_ir::Scope::Any,
@@ -137,6 +138,8 @@ fn existence_and_everything() {
         ("_exists_:ip", "ip exists"),
         ("NOT _exists_:ip", "not | ip exists"),
         ("_exists_:file", "<file.*> exists"),
+        // In no catalogue, but fields below it are: an object, or a source's own field.
+        ("_exists_:dns", "or | dns exists | <dns.*> exists"),
         ("Foo", "<anything> any(= [\"Foo\"], text Any [\"foo\"])"),
         ("\"Foo Bar\"", "<anything> any(= [\"Foo Bar\"], text Phrase [\"foo\", \"bar\"])"),
         ("fo*", "<anything> any(glob [\"fo*\"], text Any [\"fo*\"])"),

@@ -293,7 +293,7 @@ fn query_string(body: &Value, schema: &Schema) -> Result<Pred, String> {
         return Ok(Pred::Const(false));
     }
     let options = Options { default_fields, all };
-    let (pred, diagnostics) = tripline_lucene::compile_pred(&text, &options, schema);
+    let (pred, diagnostics) = tripline_lucene::compile_pred_with(&text, &options, schema);
     pred.ok_or_else(|| {
         let why = diagnostics.iter().find(|d| d.is_error()).map_or("", |d| d.message.as_str());
         format!("the query string `{text}` of a filter: {why}")

@@ -37,7 +37,7 @@ fn leaf_clauses() {
     for (query, expected) in [
         (json!({"match_all": {}}), "true"),
         (json!({"match_none": {}}), "false"),
-        (json!({"exists": {"field": "file"}}), "<file.*> exists"),
+        (json!({"exists": {"field": "file"}}), "or | file exists | <file.*> exists"),
         (json!({"term": {"process.name": "Cmd.exe"}}), "process.name = [\"Cmd.exe\"]"),
         (
             json!({"term": {"process.name": {"value": "Cmd.exe", "case_insensitive": true}}}),
