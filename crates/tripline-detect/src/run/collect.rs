@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tripline_engine::Worker;
 use tripline_events::{EventBatch, NO_TIME, Reason, Rejected, Sink, Stream, parse_time};
-use tripline_ir::FieldRef;
+use tripline_ir::{FieldRef, Tail};
 
 /// Where a candidate's record is.
 #[derive(Debug, Clone, Copy)]
@@ -282,12 +282,20 @@ impl<'a> Collector<'a> {
         for hit in hits {
             let row = hit.row as usize;
             let time = batch.time[row];
-            if time == NO_TIME && self.with_time {
+            let ready = &self.prepared.rules[hit.plan as usize];
+            // Indicators are in no window.
+            let indicator = hit.filter == 1 && matches!(ready.plan.tail, Tail::IndicatorMatch(_));
+            if time == NO_TIME && self.with_time && !indicator {
                 continue;
             }
-            let ready = &self.prepared.rules[hit.plan as usize];
             let keep = &ready.keep[hit.filter as usize];
-            let Some((time, window)) = self.clock(batch, row, &ready.clock) else {
+            let times = if indicator {
+                let time = if time == NO_TIME { 0 } else { time };
+                Some((time, time))
+            } else {
+                self.clock(batch, row, &ready.clock)
+            };
+            let Some((time, window)) = times else {
                 self.untimed[hit.plan as usize] += 1;
                 continue;
             };
@@ -383,7 +391,9 @@ impl Sink for Collector<'_> {
     fn batch(&mut self, batch: EventBatch) -> ControlFlow<()> {
         let total = batch.len() as u64;
         self.events.fetch_add(total, Ordering::Relaxed);
-        for time in batch.time.iter().filter(|t| **t != NO_TIME) {
+        // When indicators were fetched says nothing about the time that the events cover.
+        let events = if batch.stream.mapping.timeless { &[][..] } else { &batch.time[..] };
+        for time in events.iter().filter(|t| **t != NO_TIME) {
             let (low, high) = self.time_range.unwrap_or((*time, *time));
             self.time_range = Some((low.min(*time), high.max(*time)));
         }

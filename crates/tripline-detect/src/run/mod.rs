@@ -342,6 +342,7 @@ fn applicable(prepared: &Prepared<'_>, at: usize, streams: &[&Arc<Stream>]) -> R
     let plan = &prepared.rules[at].plan;
     let needed: Vec<usize> = match &plan.tail {
         Tail::Sequence(s) => s.steps.iter().filter(|s| !s.missing).map(|s| s.filter).collect(),
+        Tail::IndicatorMatch(_) => vec![0, 1],
         _ => vec![0],
     };
     let mut reasons = Vec::new();
