@@ -89,6 +89,7 @@ functions! {
     Epoch "epoch" 1..=1 "An instant (ISO 8601 or epoch) as epoch seconds with microseconds.",
     AssetCategory "asset_category" 1..=1 "The categories of an address in the run's asset table (longest prefix wins); absent without a table.",
     IsPrivate "if_private" 3..=3 "`if_private(ip, then, else)`: then if the address is in a private network (RFC 1918, RFC 4193, loopback, link-local); absent where it is none.",
+    IfContains "if_contains" 4..=4 "`if_contains(x, 'text', then, else)`: compares without case; an absent `x` gives absent.",
     Json "json" 2..=2 "`json(x, 'a.b')`: what stands at a path in a JSON text (a raw field that holds an object is its text). Lists on the way give a value for each element; a number in the path takes that element of a list, or of several values. Objects are JSON text again, nulls are absent.",
     Named "named" 4..=4 "`named(x, 'Name', 'Size', 'Value')`: of objects in JSON text, the `Value` of those whose `Name` is `Size`. Blanks and dots count as `_` in names; several members can be named, cut at blanks: `'value boolValue'`.",
     Braces "braces" 1..=1 "A JSON text as Java prints a map: `{a=1, b=[x, y]}`, without what is empty.",

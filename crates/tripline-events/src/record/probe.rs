@@ -33,6 +33,9 @@ pub(crate) mod mark {
     /// A list that may be the records themselves.
     pub const LIST: u32 = 1 << 13;
     pub const ODATA: u32 = 1 << 14;
+    /// What may be the record itself, inside an envelope.
+    pub const ENVELOPE: u32 = 1 << 15;
+    pub const KIND: u32 = 1 << 16;
 }
 
 const MARKS: &[(&str, u32)] = &[
@@ -77,8 +80,18 @@ const MARKS: &[(&str, u32)] = &[
     ("events", mark::LIST),
     ("Events", mark::LIST),
     ("logs", mark::LIST),
+    ("items", mark::LIST),
     ("hits.hits", mark::LIST),
     ("@odata.context", mark::ODATA),
+    ("kind", mark::KIND),
+    ("log", mark::ENVELOPE),
+    ("detail", mark::ENVELOPE),
+    ("event", mark::ENVELOPE),
+    ("record", mark::ENVELOPE),
+    ("message", mark::ENVELOPE),
+    ("payload", mark::ENVELOPE),
+    ("jsonPayload", mark::ENVELOPE),
+    ("result", mark::ENVELOPE),
 ];
 
 /// A name that mappings ask for, by number.
@@ -134,6 +147,7 @@ struct Known {
     /// The part of the signature that no value changes, and the keys whose values do.
     signature: u64,
     valued: Vec<(u32, u64)>,
+    envelope: Option<u32>,
 }
 
 /// Walks records and remembers, for the last one, where what was.
@@ -150,6 +164,8 @@ pub(crate) struct Probe {
     pub marks: u32,
     /// Where the value of the mark `SOURCE` or `LIST` is on the tape.
     pub inner: Option<usize>,
+    /// Where the object of the mark `ENVELOPE` is on the tape: the first of them.
+    pub envelope: Option<usize>,
     signature: [u64; 5],
     previous: u32,
     hasher: FixedState,
@@ -176,6 +192,7 @@ impl Probe {
             record: 0,
             marks: 0,
             inner: None,
+            envelope: None,
             signature: [0; 5],
             previous: NO_ENTRY,
             hasher: FixedState::default(),
@@ -216,6 +233,7 @@ impl Probe {
     pub fn run(&mut self, doc: &Doc<'_>, root: usize) {
         self.record += 1;
         self.inner = None;
+        self.envelope = None;
         self.shape = None;
         let mut new = false;
         if root == 0 {
@@ -287,6 +305,7 @@ impl Probe {
             signature = signature.wrapping_add(weight);
         }
         self.marks = known.marks;
+        self.envelope = known.envelope.map(place);
         let layout = self.layout();
         self.signature[layout as usize] = signature;
         true
@@ -299,6 +318,10 @@ impl Probe {
         self.known.truncate(shape.number as usize);
         let layout = self.layout();
         let mut known = Known { marks: self.marks, ..Known::default() };
+        known.envelope = self
+            .envelope
+            .and_then(|at| self.shapes.places().binary_search(&(at as u32)).ok())
+            .map(|key| key as u32);
         for trace in self.trace.iter().filter(|t| t.layout == layout) {
             let Ok(key) = self.shapes.places().binary_search(&trace.at) else { continue };
             let key = key as u32;
@@ -354,6 +377,9 @@ impl Probe {
         self.marks |= target.marks;
         if target.marks & (mark::SOURCE | mark::LIST) != 0 && self.inner.is_none() {
             self.inner = Some(at);
+        }
+        if target.marks & mark::ENVELOPE != 0 && self.envelope.is_none() && doc.is_object(at) {
+            self.envelope = Some(at);
         }
         for hit in &target.hits {
             if hit.empties

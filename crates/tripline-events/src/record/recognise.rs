@@ -66,6 +66,8 @@ pub(crate) struct Recogniser {
     sources: Vec<Source>,
     conditions: Vec<Condition>,
     forced: Option<usize>,
+    /// The source of what nothing recognises.
+    fallback: usize,
     memo: HashMap<u64, usize>,
     last: Option<(u64, usize)>,
     streams: HashMap<(usize, Layout, Option<Arc<str>>), usize>,
@@ -125,6 +127,10 @@ impl Recogniser {
         if !sources.iter().any(|s| *s.mapping.id == *FALLBACK) {
             sources.push(bare(&mut probe));
         }
+        let fallback = sources
+            .iter()
+            .position(|s| *s.mapping.id == *FALLBACK)
+            .expect("it was added where the mappings lack it");
         let forced = match forced {
             None => None,
             Some(id) => Some(
@@ -152,6 +158,7 @@ impl Recogniser {
             sources,
             conditions,
             forced,
+            fallback,
             memo: HashMap::new(),
             last: None,
             streams: HashMap::new(),
@@ -186,6 +193,22 @@ impl Recogniser {
         {
             return Found::List(at);
         }
+        let row = self.row(doc, root, layout, shape, outer);
+        match self.enveloped(doc, &row) {
+            Some(inner) => Found::Row(inner),
+            None => Found::Row(row),
+        }
+    }
+
+    /// The row of the object that the probe has just walked.
+    fn row(
+        &mut self,
+        doc: &Doc<'_>,
+        root: usize,
+        layout: Layout,
+        shape: Shape,
+        outer: Option<usize>,
+    ) -> Row {
         let mut signature = self.probe.signature(layout)
             ^ ((layout as u64) << 3 | shape as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         if self.is_ecs() {
@@ -213,7 +236,26 @@ impl Recogniser {
             }
         };
         let (time, time_field) = self.time(doc, layout, self.builders[builder].source);
-        Found::Row(Row { builder, root, time, time_field })
+        Row { builder, root, time, time_field }
+    }
+
+    /// What lies in the envelope that nothing recognised, if there is a reason to open it: a source
+    /// recognises it, or only it has a time. Else the probe is as it was.
+    fn enveloped(&mut self, doc: &Doc<'_>, outer: &Row) -> Option<Row> {
+        let root = self.probe.envelope?;
+        let unknown = |me: &Self, row: &Row| me.builders[row.builder].source == me.fallback;
+        if self.forced.is_some() || outer.root != 0 || !unknown(self, outer) {
+            return None;
+        }
+        self.probe.run(doc, root);
+        let layout = self.probe.layout();
+        let shape = self.shape(layout);
+        let inner = self.row(doc, root, layout, shape, None);
+        if !unknown(self, &inner) || (outer.time == NO_TIME && inner.time != NO_TIME) {
+            return Some(inner);
+        }
+        self.probe.run(doc, 0);
+        None
     }
 
     /// Adds a record that was just found to its builder. Its text is `span` of the chunk.
@@ -227,6 +269,16 @@ impl Recogniser {
     ) {
         let shape = self.probe.shape();
         self.builders[row.builder].add(doc, row.root, shape, row.time, record, chunk, span);
+    }
+
+    /// Whether a record is of that source type.
+    pub fn is(&self, row: &Row, source: &str) -> bool {
+        *self.builders[row.builder].stream.mapping.id == *source
+    }
+
+    /// Whether a record of its source type may be without a time.
+    pub fn is_timeless(&self, row: &Row) -> bool {
+        self.builders[row.builder].stream.mapping.timeless
     }
 
     fn is_ecs(&self) -> bool {
@@ -257,8 +309,11 @@ impl Recogniser {
             0 => fields == 1,
             _ => doc.is_object(at + 1),
         };
-        let alone =
-            fields <= 2 || matches!(key, "Records" | "hits") || self.probe.marks & mark::ODATA != 0;
+        // Lists of Kubernetes and Google's APIs say what they are a list of.
+        let alone = fields <= 2
+            || matches!(key, "Records" | "hits")
+            || self.probe.marks & mark::ODATA != 0
+            || key == "items" && self.probe.marks & mark::KIND != 0;
         (records && alone).then(|| doc.value_of_key(key))
     }
 
@@ -328,12 +383,7 @@ impl Recogniser {
             }
         }
         let named = |id: &str| self.sources.iter().position(|s| *s.mapping.id == *id);
-        layout
-            .is_windows()
-            .then(|| named(WINDOWS_FALLBACK))
-            .flatten()
-            .or_else(|| named(FALLBACK))
-            .expect("the fallback is added when the mappings lack it")
+        layout.is_windows().then(|| named(WINDOWS_FALLBACK)).flatten().unwrap_or(self.fallback)
     }
 
     fn index_name(&self, doc: &Doc<'_>, layout: Layout, outer: Option<usize>) -> Option<String> {

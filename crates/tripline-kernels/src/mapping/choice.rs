@@ -35,6 +35,14 @@ pub(super) fn if_prefix<'e>(
     branch(run, args, |v| v.to_lowercase().starts_with(&wanted))
 }
 
+pub(super) fn if_contains<'e>(
+    run: &mut Evaluation<'e, '_, '_, '_>,
+    args: &'e [MapExpr],
+) -> Values<'e> {
+    let wanted = run.word(args, 1).to_lowercase();
+    branch(run, args, |v| v.to_lowercase().contains(&wanted))
+}
+
 fn branch<'e>(
     run: &mut Evaluation<'e, '_, '_, '_>,
     args: &'e [MapExpr],

@@ -100,6 +100,7 @@ impl<'e> Evaluation<'e, '_, '_, '_> {
             F::If => choice::if_equal(self, args),
             F::IfExists => choice::if_exists(self, args),
             F::IfPrefix => choice::if_prefix(self, args),
+            F::IfContains => choice::if_contains(self, args),
             F::Table => choice::table(self, args),
             F::Append => choice::append(self, args),
             F::First => choice::first(self.arg(args, 0)),
