@@ -64,8 +64,9 @@ pub(crate) fn resolve(plan: &mut Plan, schema: &Schema) {
         }
         Tail::NewTerms(NewTerms { fields, .. }) => fields.iter_mut().for_each(|f| one(f, schema)),
         Tail::Threshold(Threshold { fields, cardinality, .. }) => {
-            fields.iter_mut().for_each(|f| one(f, schema));
-            cardinality.iter_mut().for_each(|(f, _)| one(f, schema));
+            for field in fields.iter_mut().chain(cardinality.iter_mut().map(|(f, _)| f)) {
+                one(field, schema);
+            }
         }
         Tail::IndicatorMatch(IndicatorMatch { groups, .. }) => {
             for entry in groups.iter_mut().flatten() {

@@ -1,8 +1,8 @@
 //! A rule becomes a plan: the language's front end, then what the rule's file adds to the query.
 
 use crate::codes::{
-    BAD_EXCEPTION,     HISTORY_TOO_SHORT, KIND_NOT_RUN, LANGUAGE_NOT_RUN, NO_SAVED_QUERY, NOT_UNDERSTOOD,
-    UNKNOWN_VERSION,
+    BAD_EXCEPTION, HISTORY_TOO_SHORT, KIND_NOT_RUN, LANGUAGE_NOT_RUN, NO_SAVED_QUERY,
+    NOT_UNDERSTOOD, UNKNOWN_VERSION,
 };
 use crate::{
     Language, Rule, RuleKind, RuleSet, Schedule, ThreatEntry, ThreatMatch, aliases, elastic,

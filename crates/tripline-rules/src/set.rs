@@ -1,10 +1,10 @@
 //! Everything that was loaded.
 
+use crate::Rule;
+use crate::exceptions::Lists;
 use crate::lookup::LookupDefinition;
 use crate::macros::Macros;
 use crate::statements::Statement;
-use crate::Rule;
-use crate::exceptions::Lists;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -116,9 +116,11 @@ impl Value {
         use serde_json::Value as Json;
         match self {
             Self::Text(text) | Self::Time(text) => Json::String(text.clone()),
-            Self::Number(digits) => digits.parse::<i64>().map(Json::from).unwrap_or_else(|_| {
-                digits.parse::<f64>().map_or_else(|_| Json::String(digits.clone()), Json::from)
-            }),
+            Self::Number(digits) => {
+                let whole = digits.parse::<i64>().ok().map(Json::from);
+                let number = || digits.parse::<f64>().ok().map(Json::from);
+                whole.or_else(number).unwrap_or_else(|| Json::String(digits.clone()))
+            }
             Self::Flag(flag) => Json::Bool(*flag),
             Self::List(items) => items.iter().map(|item| item.value.to_json()).collect(),
             Self::Table(table) => Json::Object(

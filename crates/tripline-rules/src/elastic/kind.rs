@@ -147,13 +147,12 @@ fn threat_match(read: &mut Reader<'_, '_>, place: Span) -> Option<RuleKind> {
     let query = read.required_text("threat_query", place);
     let mut language = Language::Kql;
     if let Some(word) = read.text("threat_language") {
-        match language_named(&word) {
-            Some(known @ (Language::Kql | Language::Lucene)) => language = known,
-            _ => {
-                let help = did_you_mean(&word, ["kuery", "lucene"]);
-                let text = format!("`{word}` is no language of indicators' queries");
-                read.bad("threat_language", &text, help);
-            }
+        if let Some(known @ (Language::Kql | Language::Lucene)) = language_named(&word) {
+            language = known;
+        } else {
+            let help = did_you_mean(&word, ["kuery", "lucene"]);
+            let text = format!("`{word}` is no language of indicators' queries");
+            read.bad("threat_language", &text, help);
         }
     }
     let groups = groups(read, place);
@@ -196,7 +195,8 @@ fn groups(read: &mut Reader<'_, '_>, place: Span) -> Option<Vec<Vec<ThreatEntry>
     }
     if groups.is_empty() {
         let text = "the rule has no `threat_mapping`";
-        let help = "`threat_mapping` says which field of an event is compared with which of an indicator";
+        let help =
+            "`threat_mapping` says which field of an event is compared with which of an indicator";
         read.report.add(Diagnostic::error(&MISSING_KEY, text).at(place).help(help));
         return None;
     }
@@ -212,7 +212,11 @@ fn threat_entry(
     let mut read = Reader::inner(report, entry);
     let (field, value) = (read.required_text("field", span), read.required_text("value", span));
     if let Some(word) = read.text("type").filter(|word| word != "mapping") {
-        read.error("type", &format!("`{word}` is no kind of mapping"), did_you_mean(&word, ["mapping"]));
+        read.error(
+            "type",
+            &format!("`{word}` is no kind of mapping"),
+            did_you_mean(&word, ["mapping"]),
+        );
         return None;
     }
     let negate = read.flag("negate").unwrap_or(false);

@@ -146,7 +146,8 @@ impl<'r, 't> Reader<'r, 't> {
     pub fn back(&mut self, key: &str) -> Option<Back> {
         let text = self.text(key)?;
         let Some(back) = parse_back(&text) else {
-            let help = "points in time are written `now`, `now-9m`, `now-1d/d`, and do not lie ahead";
+            let help =
+                "points in time are written `now`, `now-9m`, `now-1d/d`, and do not lie ahead";
             self.bad(key, &format!("`{text}` is not a time before now"), Some(help.to_owned()));
             return None;
         };

@@ -62,7 +62,11 @@ fn mapped_field(read: &mut Reader<'_, '_>, table: &Table, place: &str) -> Option
     let mut inner = Reader::inner(read.report, table);
     let operator = inner.text("operator").unwrap_or_else(|| "equals".to_owned());
     if operator != "equals" {
-        inner.bad("operator", &format!("`{operator}` is no operator here"), did_you_mean(&operator, ["equals"]));
+        inner.bad(
+            "operator",
+            &format!("`{operator}` is no operator here"),
+            did_you_mean(&operator, ["equals"]),
+        );
         return None;
     }
     inner.text("field").filter(|field| !field.trim().is_empty()).map(Into::into)
@@ -77,12 +81,11 @@ pub(super) fn tables<'t>(read: &mut Reader<'_, 't>, key: &str) -> Vec<(&'t Table
     };
     let mut found = vec![];
     for item in list {
-        match &item.value {
-            Value::Table(table) => found.push((table, item.span)),
-            _ => {
-                let text = format!("an entry of `{key}` is not a table");
-                read.report.add(Diagnostic::warning(&BAD_VALUE, text).at(item.span));
-            }
+        if let Value::Table(table) = &item.value {
+            found.push((table, item.span));
+        } else {
+            let text = format!("an entry of `{key}` is not a table");
+            read.report.add(Diagnostic::warning(&BAD_VALUE, text).at(item.span));
         }
     }
     found
@@ -103,7 +106,8 @@ pub(super) fn suppression(read: &mut Reader<'_, '_>, kind: &RuleKind) -> Option<
     if threshold {
         for key in ["group_by", "missing_fields_strategy"] {
             if table.has(key) {
-                let text = format!("`{key}` has no effect: a threshold rule groups by its own fields");
+                let text =
+                    format!("`{key}` has no effect: a threshold rule groups by its own fields");
                 inner.bad(key, &text, None);
             }
         }

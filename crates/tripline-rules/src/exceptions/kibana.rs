@@ -28,14 +28,19 @@ pub(super) fn read(
     if let Some(text) = read.text("expire_time") {
         expires = instant(&text);
         if expires.is_none() {
-            bad(report, &format!("`{text}` is no instant"), item.get("expire_time").map(|n| n.span));
+            bad(
+                report,
+                &format!("`{text}` is no instant"),
+                item.get("expire_time").map(|n| n.span),
+            );
             return None;
         }
     }
     let mut all = vec![];
     let systems = Reader::inner(report, item).texts("os_types");
     if !systems.is_empty() {
-        all.push(of_systems(systems.into_iter().map(Into::into).collect()));
+        let systems: Vec<Arc<str>> = systems.into_iter().map(Into::into).collect();
+        all.push(of_systems(&systems));
     }
     let entries = entries(report, item, None, lists)?;
     if entries.is_empty() {
@@ -52,7 +57,9 @@ fn entries(
     parent: Option<&str>,
     lists: &mut ValueLists,
 ) -> Option<Vec<Condition>> {
-    let Some(Value::List(list)) = table.get("entries").map(|n| &n.value) else { return Some(vec![]) };
+    let Some(Value::List(list)) = table.get("entries").map(|n| &n.value) else {
+        return Some(vec![]);
+    };
     let mut all = vec![];
     for node in list {
         let Value::Table(entry) = &node.value else {
@@ -97,7 +104,11 @@ fn condition(
             let list = entry.table("list");
             let part = |key: &str| list.and_then(|list| list.text(key));
             let (Some(id), Some(kind)) = (part("id"), part("type")) else {
-                bad(report, "an entry of type `list` names no `list` with `id` and `type`", Some(place));
+                bad(
+                    report,
+                    "an entry of type `list` names no `list` with `id` and `type`",
+                    Some(place),
+                );
                 return None;
             };
             match lists.get(id, &report.path).and_then(|list| values::test(kind, &list)) {

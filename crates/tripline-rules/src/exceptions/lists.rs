@@ -109,7 +109,9 @@ pub(super) fn link(set: &mut RuleSet) {
         let kind = lists.headers.get(&id).map_or("", |h| h.kind.as_str());
         let first = &items[0];
         if id == ENDPOINT || kind.starts_with("endpoint") {
-            let text = format!("the list `{id}` is the endpoint's: the detection engine does not apply it");
+            let text = format!(
+                "the list `{id}` is the endpoint's: the detection engine does not apply it"
+            );
             say(set, first, Diagnostic::note(&ENDPOINT_LIST, text));
             continue;
         }
@@ -128,7 +130,8 @@ pub(super) fn link(set: &mut RuleSet) {
                     .filter(|at| set.rules[*at].vendor == Vendor::Elastic)
                     .collect();
             }
-            let name = lists.headers.get(&id).map(|h| format!(" (`{}`)", h.name)).unwrap_or_default();
+            let name =
+                lists.headers.get(&id).map(|h| format!(" (`{}`)", h.name)).unwrap_or_default();
             let effect = if all {
                 format!("its exceptions hold for all {} rules of Elastic's", rules.len())
             } else {

@@ -43,7 +43,9 @@ fn pred(condition: &Condition, view: &View, schema: &Schema) -> Result<Pred, Str
         Condition::All(list) => Pred::and(several(list)?),
         Condition::Any(list) => Pred::or(several(list)?),
         Condition::Not(inner) => pred(inner, view, schema)?.negate(),
-        Condition::Test { field: name, test } => Pred::leaf(field(name), test.clone(), Span::default()),
+        Condition::Test { field: name, test } => {
+            Pred::leaf(field(name), test.clone(), Span::default())
+        }
         Condition::Exists { field: name } => Pred::exists(field(name), Span::default()),
         Condition::Match { field: name, values } => {
             clauses(&field(name), values, schema, |value| json!({ "match_phrase": value }))?

@@ -31,8 +31,8 @@ mod values;
 pub(crate) use lists::Lists;
 pub(crate) use lower::except;
 
-use crate::{Condition, RuleSet};
 use crate::load::{export, read_text, sniff};
+use crate::{Condition, RuleSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -63,9 +63,9 @@ pub(crate) fn link(set: &mut RuleSet) {
 
 /// Events of one of these systems. Agents of different ages have the system in one field or the
 /// other.
-fn of_systems(values: Vec<Arc<str>>) -> Condition {
+fn of_systems(values: &[Arc<str>]) -> Condition {
     let fields = ["host.os.type", "host.os.name.caseless"];
-    let one = |field: &str| Condition::Match { field: field.into(), values: values.clone() };
+    let one = |field: &str| Condition::Match { field: field.into(), values: values.into() };
     Condition::Any(fields.map(one).into())
 }
 

@@ -31,8 +31,8 @@
 //!
 //! In a `wildcard`, `*` and `?` are special and a backslash is a backslash.
 
-use crate::assets::parse_net;
 use super::{instant, values};
+use crate::assets::parse_net;
 use crate::codes::{BAD_EXCEPTION, LOST_FILTER, NO_SUCH_RULE, SYNTAX, UNKNOWN_KEY};
 use crate::elastic::reader::Reader;
 use crate::load::one_line;
@@ -121,13 +121,16 @@ fn exception(report: &mut FileReport, table: &Table, span: Span, set: &mut RuleS
         let mut all = vec![];
         if !systems.is_empty() {
             if vendor != Vendor::Elastic {
-                let what = format!("`os` is for Elastic's rules, and `{}` is none", set.rules[at].name);
+                let what =
+                    format!("`os` is for Elastic's rules, and `{}` is none", set.rules[at].name);
                 return bad(report, &what, table.get("os").map(|n| n.span), None);
             }
-            all.push(super::of_systems(systems.clone()));
+            all.push(super::of_systems(&systems));
         }
         for (entry, span) in &found {
-            let Some(condition) = read_entry(report, entry, *span, vendor, None, set) else { return };
+            let Some(condition) = read_entry(report, entry, *span, vendor, None, set) else {
+                return;
+            };
             all.push(condition);
         }
         let condition = Condition::All(all);
@@ -147,7 +150,8 @@ fn place(
 ) {
     let rule = &set.rules[at];
     let schema = Schema::builtin();
-    let plan = if rule.language == Language::Spl { set.compile(rule, None, schema).plan } else { None };
+    let plan =
+        if rule.language == Language::Spl { set.compile(rule, None, schema).plan } else { None };
     let mut fields = vec![];
     exception.condition.for_each_field(&mut |field| fields.push(field.to_owned()));
     let on_events = plan
@@ -285,7 +289,8 @@ fn value_list(
     match found.and_then(|values| values::test(&kind, &values)) {
         Ok(test) => Some(test),
         Err(why) => {
-            let help = format!("put the values, one a line, into a file `{id}.txt` beside this one");
+            let help =
+                format!("put the values, one a line, into a file `{id}.txt` beside this one");
             bad(report, &why, table.get("list").map(|n| n.span), Some(help));
             None
         }
@@ -358,12 +363,9 @@ fn check_keys(report: &mut FileReport, table: &Table, known: &[&str]) {
     for entry in table.entries().iter().filter(|e| !known.contains(&e.key.as_str())) {
         let name = &entry.key;
         report.add(
-            Diagnostic::warning(
-                &UNKNOWN_KEY,
-                format!("there is no key `{name}` here"),
-            )
-            .at(entry.key_span)
-            .maybe_help(did_you_mean(name, known.iter().copied())),
+            Diagnostic::warning(&UNKNOWN_KEY, format!("there is no key `{name}` here"))
+                .at(entry.key_span)
+                .maybe_help(did_you_mean(name, known.iter().copied())),
         );
     }
 }

@@ -31,7 +31,8 @@ impl ValueLists {
             return Ok(list.clone());
         }
         let mut components = Path::new(id).components();
-        let plain = matches!((components.next(), components.next()), (Some(Component::Normal(_)), None));
+        let plain =
+            matches!((components.next(), components.next()), (Some(Component::Normal(_)), None));
         if !plain {
             return Err(format!("no file can have the name of the value list `{id}`"));
         }
@@ -92,7 +93,8 @@ mod tests {
 
     #[test]
     fn ranges() {
-        let shown = |text| range(text).map(|nets| nets.iter().map(IpNet::to_string).collect::<Vec<_>>());
+        let shown =
+            |text| range(text).map(|nets| nets.iter().map(IpNet::to_string).collect::<Vec<_>>());
         for (text, expected) in [
             ("10.0.0.1", Some(vec!["10.0.0.1/32"])),
             ("10.0.0.0/8", Some(vec!["10.0.0.0/8"])),

@@ -183,7 +183,9 @@ fn by_line(path: &Path, text: &str) -> (Vec<Record>, Vec<crate::Problem>) {
 }
 
 fn broken(mut report: FileReport, why: &str, at: usize) -> crate::Problem {
-    report.add(Diagnostic::error(&SYNTAX, format!("not valid JSON: {why}")).at(Span::new(at, at + 1)));
+    report.add(
+        Diagnostic::error(&SYNTAX, format!("not valid JSON: {why}")).at(Span::new(at, at + 1)),
+    );
     report.problems.remove(0)
 }
 
@@ -191,7 +193,9 @@ fn broken(mut report: FileReport, why: &str, at: usize) -> crate::Problem {
 /// object itself.
 fn unfold(node: Node, report: &FileReport) -> Vec<Record> {
     match node.value {
-        Value::List(items) => items.into_iter().flat_map(|item| unfold_object(item, report)).collect(),
+        Value::List(items) => {
+            items.into_iter().flat_map(|item| unfold_object(item, report)).collect()
+        }
         Value::Table(ref table) if !table.has("rule_id") && table.has("data") => {
             match table.get("data").map(|n| n.value.clone()) {
                 Some(Value::List(items)) => {

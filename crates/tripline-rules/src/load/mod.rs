@@ -65,8 +65,7 @@ pub fn load(paths: &[PathBuf], options: &LoadOptions) -> RuleSet {
         let is_rule = |f: &PathBuf| loader.rule_files.contains(f);
         if !files.iter().any(is_rule) {
             let text = format!("no rules in `{}`", folder.display());
-            let help =
-                "a rule is a TOML file with a `[rule]` table, a YAML file with `search` and `id`, or an \
+            let help = "a rule is a TOML file with a `[rule]` table, a YAML file with `search` and `id`, or an \
                  export of Kibana's";
             let problem = Problem::of_path(&folder, Diagnostic::error(&NO_RULES, text).help(help));
             loader.set.problems.push(problem);
@@ -247,10 +246,9 @@ impl Loader {
 }
 
 fn not_a_rule(report: &mut FileReport, text: &str) {
-    report.add(
-        Diagnostic::error(&NOT_A_RULE, text)
-            .help("rules are Elastic's TOML or JSON files and Splunk's YAML files, or folders of them"),
-    );
+    report.add(Diagnostic::error(&NOT_A_RULE, text).help(
+        "rules are Elastic's TOML or JSON files and Splunk's YAML files, or folders of them",
+    ));
 }
 
 pub(crate) fn one_line(text: &str) -> String {

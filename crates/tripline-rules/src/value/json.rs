@@ -171,7 +171,7 @@ mod tests {
     fn reads_what_serde_json_reads() {
         for text in [
             r#"{"a": [1, -2.5e3, "x\n\u00e9\ud83d\ude00", true, false, null], "b": {}}"#,
-            r#" [ ] "#,
+            r" [ ] ",
             r#""""#,
             r#"{"a":{"b":{"c":[[]]}}}"#,
             r#"{"twice":1,"twice":2}"#,

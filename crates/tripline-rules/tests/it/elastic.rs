@@ -58,11 +58,7 @@ fn kinds_and_languages_that_do_not_run_yet_are_listed_with_the_reason() {
     let ml = "[rule]\nname=\"m\"\nrule_id=\"m\"\ntype=\"machine_learning\"\n\
               machine_learning_job_id=\"j\"\nanomaly_threshold=50\n";
     let esql = elastic("e", "language=\"esql\"").replace("\"query\"", "\"esql\"");
-    let set = Pack::new(&[
-        ("e.toml", &esql),
-        ("m.toml", ml),
-    ])
-    .load();
+    let set = Pack::new(&[("e.toml", &esql), ("m.toml", ml)]).load();
     let said: Vec<String> = set
         .rules
         .iter()

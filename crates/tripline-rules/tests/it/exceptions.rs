@@ -196,3 +196,54 @@ fn our_answer_to_the_catalogue() {
         assert!(named, "{printed}");
     }
 }
+
+#[test]
+fn every_operator_on_an_elastic_rule() {
+    for (entry, expected) in [
+        ("operator = \"is\"\nvalue = \"A\"", "user.name = [\"A\"]"),
+        (
+            "operator = \"in\"\nvalues = [\"A\", \"b\"]",
+            "or ; user.name = [\"A\"] ; user.name = [\"b\"]",
+        ),
+        ("operator = \"not_in\"\nvalues = [\"A\"]", "not ; user.name = [\"A\"]"),
+        ("operator = \"wildcard\"\nvalue = 'C:\\a*'", "user.name glob [\"C:\\\\a*\"]"),
+        ("operator = \"not_wildcard\"\nvalue = 'a*'", "not ; user.name glob [\"a*\"]"),
+        ("operator = \"cidr\"\nvalue = \"10.0.0.0/8\"", "user.name in 10.0.0.0/8"),
+        ("operator = \"exists\"", "user.name exists"),
+        ("operator = \"not_exists\"", "not ; user.name exists"),
+        ("operator = \"list\"\nlist = \"people\"", "user.name = [\"ann\", \"Bob\"]"),
+        ("operator = \"not_list\"\nlist = \"people\"", "not ; user.name = [\"ann\", \"Bob\"]"),
+        (
+            "operator = \"nested\"\nentry = [{ field = \"x\", value = \"y\" }]",
+            "nested user.name ; user.name.x = [\"y\"]",
+        ),
+    ] {
+        let toml = format!(
+            "[[exception]]\nrule = \"*\"\n[[exception.entry]]\nfield = \"user.name\"\n{entry}\n"
+        );
+        let pack = Pack::new(&[
+            ("a.toml", &elastic("a", "")),
+            ("x/e.toml", &toml),
+            ("x/people.txt", "ann\nBob\n"),
+        ]);
+        let set = pack.load_with("x/e.toml");
+        assert_eq!(pack.problems(&set), "", "{entry}");
+        let printed = plan(&set, "a");
+        let (_, rest) = printed.split_once("process.name = [\"a\"]\n").unwrap();
+        let lines: Vec<&str> = rest.trim_end_matches("each []\n").lines().map(str::trim).collect();
+        // A double negation is none.
+        let expected =
+            expected.strip_prefix("not ; ").map_or(format!("not ; {expected}"), str::to_owned);
+        assert_eq!(lines.join(" ; "), expected, "{entry}");
+    }
+}
+
+#[test]
+fn systems_of_an_exception() {
+    let toml = "[[exception]]\nrule = \"a\"\nos = [\"windows\"]\n\
+                [[exception.entry]]\nfield = \"user.name\"\nvalue = \"x\"\n";
+    let pack = Pack::new(&[("a.toml", &elastic("a", "")), ("x/e.toml", toml)]);
+    let set = pack.load_with("x/e.toml");
+    assert_eq!(pack.problems(&set), "");
+    assert!(plan(&set, "a").contains("host.os.type = [\"windows\"]"));
+}

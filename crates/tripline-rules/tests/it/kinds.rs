@@ -161,7 +161,8 @@ fn threat_match_with_bad_parts() {
             "RUL007: `maping` is no kind of mapping",
         ]
     );
-    let all_negated = THREAT.replace("value = \"threat.indicator.url.full\"", "value = \"x\"\nnegate = true");
+    let all_negated =
+        THREAT.replace("value = \"threat.indicator.url.full\"", "value = \"x\"\nnegate = true");
     assert_eq!(
         said(&of_type("threat_match", &all_negated)),
         ["RUL007: a group of `threat_mapping` needs an entry that is not negated"]
@@ -182,7 +183,8 @@ fn a_saved_query_runs_if_the_file_carries_it() {
 
 #[test]
 fn old_names_of_alerts_fields_are_todays_in_queries_too() {
-    let kql = elastic("a", "").replace("process.name:a", "signal.rule.tags:x and not signal.status:y");
+    let kql =
+        elastic("a", "").replace("process.name:a", "signal.rule.tags:x and not signal.status:y");
     assert_eq!(
         plan(&kql),
         "filter 0 Any\n  and\n    kibana.alert.rule.tags = [\"x\"]\n    not\n      \
@@ -199,11 +201,9 @@ fn old_names_of_alerts_fields_are_todays_in_queries_too() {
 
 #[test]
 fn conditions_beside_the_query_hold_for_every_step() {
-    let text = of_type(
-        "eql",
-        "[[rule.filters]]\nmeta = {}\nquery = { exists = { field = \"host.id\" } }",
-    )
-    .replace("process.name:a", "sequence [any where true] [process where true]");
+    let text =
+        of_type("eql", "[[rule.filters]]\nmeta = {}\nquery = { exists = { field = \"host.id\" } }")
+            .replace("process.name:a", "sequence [any where true] [process where true]");
     assert_eq!(plan(&text).matches("host.id exists").count(), 2);
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
 use tripline_diag::has_errors;
+use tripline_ir::{Plan, Tail};
 use tripline_rules::{LoadOptions, Rule, RuleKind, RuleSet, Vendor, load};
 use tripline_schema::Schema;
 
@@ -22,16 +23,15 @@ pub fn corpus(name: &str) -> Option<PathBuf> {
     None
 }
 
-/// The type of a rule as its file names it; forms of EQL by the query's first word.
-fn kind(rule: &Rule) -> String {
+/// The type of a rule as its file names it, and the form of an EQL query.
+fn kind(rule: &Rule, plan: Option<&Plan>) -> String {
     match &rule.kind {
         RuleKind::Query => "query".to_owned(),
-        RuleKind::Eql => {
-            let code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
-            let first = rule.query.text.lines().find(code).unwrap_or_default();
-            let form = first.split_whitespace().next().filter(|w| matches!(*w, "sequence" | "sample"));
-            format!("eql ({})", form.unwrap_or("event"))
-        }
+        RuleKind::Eql => match plan.map(|plan| &plan.tail) {
+            Some(Tail::Sequence(_)) => "eql (sequence)".to_owned(),
+            Some(Tail::Sample(_)) => "eql (sample)".to_owned(),
+            _ => "eql (event)".to_owned(),
+        },
         RuleKind::NewTerms { .. } => "new_terms".to_owned(),
         RuleKind::Threshold { .. } => "threshold".to_owned(),
         RuleKind::ThreatMatch(_) => "threat_match".to_owned(),
@@ -55,8 +55,11 @@ fn table(title: &str, set: &RuleSet) -> String {
         let result = set.compile(rule, None, Schema::builtin());
         let name = |d: &tripline_diag::Diagnostic| format!("{} {}", d.code.id, d.code.title);
         let error = result.diagnostics.iter().find(|d| d.is_error());
-        let verdict = error.map_or("compiles".to_owned(), |d| format!("{} {}", d.code.id, d.message));
-        *kinds.entry((kind(rule), rule.language.word(), verdict)).or_default() += 1;
+        let verdict =
+            error.map_or("compiles".to_owned(), |d| format!("{} {}", d.code.id, d.message));
+        *kinds
+            .entry((kind(rule, result.plan.as_ref()), rule.language.word(), verdict))
+            .or_default() += 1;
         if let Some(error) = error {
             assert!(result.plan.is_none());
             *reasons.entry(name(error)).or_default() += 1;
@@ -76,7 +79,9 @@ fn table(title: &str, set: &RuleSet) -> String {
     let _ =
         writeln!(out, "| compiled | {compiled} |\n| not run | {} |", set.rules.len() - compiled);
     if set.rules.iter().any(|rule| rule.vendor == Vendor::Elastic) {
-        out.push_str("\n## By type and language\n\n| type | language | | rules |\n|---|---|---|---:|\n");
+        out.push_str(
+            "\n## By type and language\n\n| type | language | | rules |\n|---|---|---|---:|\n",
+        );
         for ((kind, language, verdict), count) in kinds {
             let _ = writeln!(out, "| {kind} | {language} | {verdict} | {count} |");
         }

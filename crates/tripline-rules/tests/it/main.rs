@@ -6,6 +6,7 @@ mod assets;
 mod bad_input;
 mod elastic;
 mod exceptions;
+mod exports;
 mod kinds;
 mod ledger;
 mod lint_ledger;
