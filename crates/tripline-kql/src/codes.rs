@@ -41,8 +41,9 @@ a generated one should be flattened: `a or b or c` has no depth."
 
     UNKNOWN_FIELD "KQL006" "unknown field"
 "The field is in no catalogue. Where the set of fields is closed this is an error, because the \
-query can never match. Otherwise it is a note, and only if a known field has nearly the same name: \
-the field's type is then taken from the literal it is compared with."
+query can never match. Otherwise it is a note: the field's type is taken from the literals that it is \
+compared with, so that `445` is a number or a text, `true` a truth value or a text, `10.0.0.0/8` a \
+network or a text, and everything else a keyword."
 
     NUMBER "KQL007" "not a number"
 "The field holds numbers, and the literal does not read as one. Elasticsearch refuses such a query."

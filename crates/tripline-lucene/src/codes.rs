@@ -34,8 +34,8 @@ path is, too, or its slashes take a backslash."
 
     UNKNOWN_FIELD "LUC005" "unknown field"
 "The field is in no catalogue. Where the set of fields is closed this is an error, because the query \
-can never match. Otherwise it is a note, and only if a known field has nearly the same name: the \
-field's type is then taken from the value it is compared with."
+can never match. Otherwise it is a note: the field's type is taken from the values that it is compared \
+with, so that `445` is a number or a text, and what looks like nothing else is a keyword."
 
     NUMBER "LUC006" "not a number"
 "The field holds numbers, and the text does not read as one. Words in a row are one text, so several \

@@ -4,7 +4,7 @@ use crate::ast::{Clause, Name, Node, NodeKind, Occur, Piece, Query, Value};
 use crate::leaf::{Match, Refusal, Refused, Target, fold};
 use crate::{Options, codes};
 use std::collections::HashSet;
-use tripline_diag::{Code, Diagnostic, Span, did_you_mean, nearest};
+use tripline_diag::{Code, Diagnostic, Span, did_you_mean};
 use tripline_ir::{Case, Glob, GlobBuilder, Pred, View, analyze};
 use tripline_schema::Fields;
 
@@ -24,8 +24,8 @@ struct Lowering<'a> {
     options: &'a Options,
     fields: &'a dyn Fields,
     diagnostics: Vec<Diagnostic>,
-    /// Places of names that were reported.
-    reported: HashSet<Span>,
+    /// Unknown names that were reported.
+    reported: HashSet<String>,
 }
 
 /// None: there was an error. Some(None): no word is left of the clause, so it is left out.
@@ -136,16 +136,17 @@ impl Lowering<'_> {
 
     fn target(&mut self, name: &str, span: Span) -> Target {
         let target = Target::named(name, self.fields);
-        if target.is_unknown() && self.reported.insert(span) {
+        if target.is_unknown() && self.reported.insert(name.to_owned()) {
             let names = self.fields.field_names(&View::Ecs);
             if self.fields.closed() {
                 let help = did_you_mean(name, names.iter().copied());
                 let text = format!("unknown field `{name}`");
                 self.say(Diagnostic::error(&codes::UNKNOWN_FIELD, text).at(span).maybe_help(help));
-            } else if let Some(near) = nearest(name, names.iter().copied()) {
-                let text = format!("field `{name}` is in no catalogue");
-                let help = format!("did you mean `{near}`?");
-                self.say(Diagnostic::note(&codes::UNKNOWN_FIELD, text).at(span).help(help));
+            } else {
+                let text =
+                    format!("field `{name}` is in no catalogue: its type is taken from its values");
+                let help = did_you_mean(name, names.iter().copied());
+                self.say(Diagnostic::note(&codes::UNKNOWN_FIELD, text).at(span).maybe_help(help));
             }
         }
         target

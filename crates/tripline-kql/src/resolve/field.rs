@@ -138,16 +138,15 @@ impl<'a> Resolver<'a> {
             );
             return None;
         }
-        // A near miss is a likely typing error; any other name may be a source's own.
-        let near = self.names().iter().copied().find(|known| is_near(name, known));
-        if let Some(near) = near {
+        if self.unknown.insert(name.to_owned()) {
+            let text =
+                format!("field `{name}` is in no catalogue: its type is taken from its values");
+            // A near miss is a likely typing error; any other name may be a source's own.
+            let near = self.names().iter().copied().find(|known| is_near(name, known));
             self.say(
-                Diagnostic::note(
-                    &codes::UNKNOWN_FIELD,
-                    format!("field `{name}` is in no catalogue"),
-                )
-                .at(span)
-                .help(format!("did you mean `{near}`?")),
+                Diagnostic::note(&codes::UNKNOWN_FIELD, text)
+                    .at(span)
+                    .maybe_help(near.map(|near| format!("did you mean `{near}`?"))),
             );
         }
         Some((FieldRef::new(View::Ecs, name, FieldType::Unknown), Kind::Infer))

@@ -10,7 +10,7 @@ mod words;
 use crate::ast::{Node, NodeKind, Query};
 use field::{Scope, Target};
 use ipnet::IpNet;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use tripline_diag::{Diagnostic, Span};
 use tripline_ir::{Case, FieldSet, Glob, Order, Scalar, Test, TextMode};
 use tripline_schema::{FieldRef, Fields};
@@ -60,8 +60,13 @@ pub(crate) enum Comparison {
 
 /// Binds a query. There is no condition if something could not be bound.
 pub(crate) fn resolve(query: &Query, fields: &dyn Fields) -> (Option<Bound>, Vec<Diagnostic>) {
-    let mut resolver =
-        Resolver { fields, names: None, targets: HashMap::new(), diagnostics: Vec::new() };
+    let mut resolver = Resolver {
+        fields,
+        names: None,
+        targets: HashMap::new(),
+        unknown: HashSet::new(),
+        diagnostics: Vec::new(),
+    };
     let bound = resolver.node(&query.root, &Scope::default());
     (bound, resolver.diagnostics)
 }
@@ -72,6 +77,8 @@ struct Resolver<'a> {
     names: Option<Vec<&'a str>>,
     /// Targets by the place of their names: `field: (a or b)` asks for its field once per value.
     targets: HashMap<Span, Option<Target>>,
+    /// Unknown names that were reported.
+    unknown: HashSet<String>,
     diagnostics: Vec<Diagnostic>,
 }
 

@@ -291,14 +291,24 @@ fn unknown_field_in_an_open_world() {
         Open,
         "proces.name: a",
         "
-note[KQL006]: field `proces.name` is in no catalogue
+note[KQL006]: field `proces.name` is in no catalogue: its type is taken from its values
   --> q:1:1
   |
 1 | proces.name: a
   | ^^^^^^^^^^^
   = help: did you mean `process.name`?"
     );
-    check!(Open, "some.vendors.field: a", "");
+    // A name that resembles none may be a source's own. It is said once.
+    check!(
+        Open,
+        "some.vendors.field: a or not some.vendors.field: *",
+        "
+note[KQL006]: field `some.vendors.field` is in no catalogue: its type is taken from its values
+  --> q:1:1
+  |
+1 | some.vendors.field: a or not some.vendors.field: *
+  | ^^^^^^^^^^^^^^^^^^"
+    );
 }
 
 /// Short forms of the rest: the query, and code and message of each diagnostic.
