@@ -26,6 +26,7 @@ files! {
     "windows-security.toml",
     "winlogbeat.toml",
     "elastic.toml",
+    "elastic-alerts.toml",
     "endgame.toml",
     "m365_defender.toml",
     "sentinelone.toml",

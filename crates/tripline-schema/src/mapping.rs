@@ -20,10 +20,15 @@ pub struct Mapping {
     pub title: Arc<str>,
     /// The source that it starts from. A source is tried before the one that it extends.
     pub extends: Option<Arc<str>>,
+    /// Whether it is tried before all sources that are not, whatever they extend: its records
+    /// carry the marks of others.
+    pub first: bool,
     /// How a record is recognised: one of these.
     pub recognise: Vec<Recognise>,
     /// Raw fields that may hold the event's time, the first that is there counts.
     pub time: Vec<Arc<str>>,
+    /// Whether a record may be without a time: it is no event (an indicator).
+    pub timeless: bool,
     /// What it is for Elastic.
     pub elastic: Elastic,
     /// What it is for Splunk.
@@ -245,9 +250,11 @@ struct RawSource {
     id: String,
     title: Option<String>,
     extends: Option<String>,
+    first: bool,
     recognise: Vec<Recognise>,
     refine: BTreeMap<Arc<str>, Vec<Arc<str>>>,
     time: Option<Vec<Arc<str>>>,
+    timeless: Option<bool>,
     elastic: RawElastic,
     splunk: RawSplunk,
     sigma: RawSigma,
@@ -409,8 +416,10 @@ fn build(raw: &RawSource, base: Option<&Mapping>) -> Result<Mapping, String> {
         id: "".into(),
         title: "".into(),
         extends: None,
+        first: false,
         recognise: vec![],
         time: vec![],
+        timeless: false,
         elastic: Elastic::default(),
         splunk: Splunk::default(),
         sigma: SigmaSource::default(),
@@ -419,8 +428,10 @@ fn build(raw: &RawSource, base: Option<&Mapping>) -> Result<Mapping, String> {
     m.id = raw.id.as_str().into();
     m.title = raw.title.as_deref().map_or_else(|| m.title.clone(), Into::into);
     m.extends = raw.extends.as_deref().map(Into::into);
+    m.first = raw.first;
     refine(&mut m.recognise, raw)?;
     set(&mut m.time, raw.time.as_ref());
+    set(&mut m.timeless, raw.timeless.as_ref());
 
     set(&mut m.elastic.indices, raw.elastic.indices.as_ref());
     set(&mut m.elastic.from_document, raw.elastic.from_document.as_ref());

@@ -119,8 +119,8 @@ impl Schema {
         Ok(())
     }
 
-    /// The order of recognition: what was added last first, then a source before those that it
-    /// extends, then as they stand in their files.
+    /// The order of recognition: what was added last first, then what asks to be first, then a
+    /// source before those that it extends, then as they stand in their files.
     fn sort(&mut self) {
         let parents: HashMap<&str, &str> =
             self.mappings.iter().filter_map(|m| Some((&*m.id, m.extends.as_deref()?))).collect();
@@ -128,14 +128,14 @@ impl Schema {
             // A replaced source may close a circle of parents; the count ends it.
             std::iter::successors(Some(id), |id| parents.get(id).copied()).take(32).count()
         };
-        let mut order: Vec<(Reverse<u32>, Reverse<usize>, usize)> = self
+        let mut order: Vec<(Reverse<u32>, bool, Reverse<usize>, usize)> = self
             .mappings
             .iter()
             .enumerate()
-            .map(|(at, m)| (Reverse(self.layer_of[at]), Reverse(depth(&m.id)), at))
+            .map(|(at, m)| (Reverse(self.layer_of[at]), !m.first, Reverse(depth(&m.id)), at))
             .collect();
         order.sort_unstable();
-        self.mappings = order.iter().map(|(_, _, at)| Arc::clone(&self.mappings[*at])).collect();
+        self.mappings = order.iter().map(|(.., at)| Arc::clone(&self.mappings[*at])).collect();
         self.layer_of = order.iter().map(|(layer, ..)| layer.0).collect();
     }
 
