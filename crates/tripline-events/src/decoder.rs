@@ -3,6 +3,7 @@
 use crate::format::{self, Format};
 use crate::read::{Archive, Container, Lines, Replay, Source, Utf16, read_archive};
 use crate::record::{Found, ParseFail, Parser, Recogniser, elements};
+use crate::stix;
 use crate::{
     Error, EventBatch, Input, InputKind, NO_TIME, Place, Projector, Reason, Rejected, Stream,
 };
@@ -118,6 +119,7 @@ impl Decoder {
             count: Rc::clone(&count),
             reported: 0,
             insist: matches!(input.kind, InputKind::Stdin),
+            taken_apart: false,
         };
         let cannot = |e: io::Error| Error::io(format!("cannot read `{}`: {e}", input.name));
         match &input.kind {
@@ -192,12 +194,17 @@ pub(crate) struct Reading<'a> {
     reported: u64,
     /// Whether what looks like no log is read nevertheless.
     insist: bool,
+    /// Whether a record is part of a STIX indicator, which is not taken apart again, whatever source
+    /// all records are said to be of.
+    taken_apart: bool,
 }
 
 /// What became of a record.
 enum Outcome {
     Added(usize),
     List(usize),
+    /// A STIX indicator, which stands for others.
+    Stix,
     NotAnObject,
     NoTime(bool),
 }
@@ -234,14 +241,25 @@ impl Reading<'_> {
             return self.too_long(raw, at);
         }
         self.keep(chunk);
+        let taken_apart = self.taken_apart;
         let Decoder { options, parser, recogniser } = &mut *self.decoder;
         let outcome = parser.with(raw, |doc| {
             if !doc.is_object(0) {
                 return Outcome::NotAnObject;
             }
+            if lists && let Some(objects) = stix::bundle(doc) {
+                return Outcome::List(objects);
+            }
             match recogniser.find(doc, lists) {
                 Found::List(at) => Outcome::List(at),
-                Found::Row(row) if row.time == NO_TIME && options.require_time => {
+                Found::Row(row) if !taken_apart && recogniser.is(&row, stix::INDICATOR) => {
+                    Outcome::Stix
+                }
+                Found::Row(row)
+                    if row.time == NO_TIME
+                        && options.require_time
+                        && !recogniser.is_timeless(&row) =>
+                {
                     Outcome::NoTime(row.time_field)
                 }
                 Found::Row(row) => {
@@ -270,6 +288,7 @@ impl Reading<'_> {
                     self.json(chunk, (start + a, start + b), at, false, false);
                 }
             }
+            Ok(Outcome::Stix) => self.stix(raw, at),
             Ok(Outcome::NotAnObject) => {
                 self.reject(Reason::NotAnObject, "a record must be a JSON object", raw, at);
             }
@@ -288,6 +307,29 @@ impl Reading<'_> {
             }
             Err(ParseFail::Malformed(detail)) => self.reject(Reason::Malformed, &detail, raw, at),
         }
+    }
+
+    /// A STIX indicator: the indicators that its pattern stands for take its place.
+    fn stix(&mut self, raw: &[u8], at: At) {
+        let indicators = match stix::indicators(raw) {
+            Ok(indicators) => indicators,
+            Err(why) => return self.reject(Reason::Unsupported, &why, raw, at),
+        };
+        // Its own number becomes the first one's, unless further records have theirs already.
+        if self.record == at.record + 1 {
+            self.record = at.record;
+        }
+        self.taken_apart = true;
+        for indicator in indicators {
+            if self.stopped {
+                break;
+            }
+            let chunk = Arc::new(indicator.into_bytes());
+            let end = chunk.len();
+            let at = self.at(at.line, at.offset);
+            self.json(&chunk, (0, end), at, false, false);
+        }
+        self.taken_apart = false;
     }
 
     pub fn too_long(&mut self, start: &[u8], at: At) {

@@ -20,6 +20,7 @@ mod read;
 mod record;
 mod same;
 mod single;
+mod stix;
 mod stream;
 mod time;
 

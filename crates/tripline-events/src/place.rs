@@ -49,11 +49,13 @@ pub enum Reason {
     Columns,
     /// JSON, but not an object.
     NotAnObject,
+    /// Understood, but it says what cannot be used (a STIX pattern that is no list of values).
+    Unsupported,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Malformed,
         Self::Encoding,
         Self::TooLong,
@@ -64,6 +66,7 @@ impl Reason {
         Self::Corrupt,
         Self::Columns,
         Self::NotAnObject,
+        Self::Unsupported,
     ];
 
     /// A stable word for machines.
@@ -79,6 +82,7 @@ impl Reason {
             Self::Corrupt => "corrupt",
             Self::Columns => "columns",
             Self::NotAnObject => "not_an_object",
+            Self::Unsupported => "unsupported",
         }
     }
 }

@@ -251,12 +251,21 @@ fn alert_line(alert: &Alert, offsets: &[u64]) -> String {
                 alert.blocks.len()
             );
         }
+        AlertKind::Threshold(_) => {
+            let _ = write!(line, " | {} | events {}", alert.reason, numbers(alert, offsets));
+        }
         _ => {
             let _ = write!(line, " | event {}", numbers(alert, offsets));
         }
     }
     if alert.rule.building_block {
         line.push_str(" | building block");
+    }
+    for match_ in &alert.enrichments {
+        let feed = match_.feed.as_ref().map_or_else(String::new, |feed| format!(" of {feed}"));
+        let kind = match_.indicator.iter().find(|(name, _)| name == "type");
+        let kind = kind.and_then(|(_, values)| values.first()).map_or("indicator", String::as_str);
+        let _ = write!(line, " | {} {} matches {kind}{feed}", match_.field, match_.atomic);
     }
     if !alert.new_terms.is_empty() {
         let _ = write!(line, " | new: {}", alert.new_terms.join(", "));

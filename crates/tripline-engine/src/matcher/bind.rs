@@ -157,6 +157,7 @@ pub(super) fn resolve(
     field: &FieldRef,
 ) -> Option<MapExpr> {
     let expr = matcher.schema.resolve(mapping, &field.view, &field.name)?;
+    let expr = if &*field.name == "@timestamp" { at(expr, matcher.context.now) } else { expr };
     let mut reads = false;
     expr.for_each_raw(&mut |_| reads = true);
     if reads || matches!(expr, MapExpr::Const(_)) {
@@ -164,6 +165,20 @@ pub(super) fn resolve(
     }
     let values = mapping::eval(&expr, mapping, &mut |_, _| {}, assets(matcher));
     Some(MapExpr::Const(values.into_iter().map(|v| Arc::from(&*v)).collect()))
+}
+
+/// The constant `'now'` of a time is the clock of the run: records that say no time were fetched by
+/// it.
+fn at(expr: MapExpr, now: i64) -> MapExpr {
+    match expr {
+        MapExpr::Const(values) if matches!(values.as_slice(), [only] if &**only == "now") => {
+            MapExpr::Const(vec![now.div_euclid(1_000_000).to_string().into()])
+        }
+        MapExpr::Call(function, args) => {
+            MapExpr::Call(function, args.into_iter().map(|arg| at(arg, now)).collect())
+        }
+        other => other,
+    }
 }
 
 pub(super) fn assets(matcher: &Matcher) -> Option<&dyn mapping::Assets> {
