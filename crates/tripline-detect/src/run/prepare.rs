@@ -4,7 +4,7 @@ use super::{HuntOptions, Selected, WindowMode};
 use crate::schedule::{Ticks, Window};
 use crate::summary::{RuleOutcome, RuleState};
 use std::sync::Arc;
-use tripline_diag::{Code, Diagnostic, SourceText, has_errors};
+use tripline_diag::{Code, Diagnostic, Severity, SourceText, has_errors};
 use tripline_engine::{Context, Matcher};
 use tripline_ir::{FieldRef, Pipeline, Plan, Tail, View};
 use tripline_kernels::mapping::Assets;
@@ -138,7 +138,12 @@ pub(super) fn prepare<'a>(
                     },
                 },
                 plan,
-                warnings: warnings.iter().map(|w| describe(w, &source)).collect(),
+                // Notes are for who writes the rule (`rules lint`), not for who runs it.
+                warnings: warnings
+                    .iter()
+                    .filter(|w| w.severity != Severity::Note)
+                    .map(|w| describe(w, &source))
+                    .collect(),
                 source,
             }),
             Err(error) => {
