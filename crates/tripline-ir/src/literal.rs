@@ -55,12 +55,19 @@ pub fn is_date(text: &str) -> bool {
     }
 }
 
+/// Whether a date names a year or a month and no day: as an upper bound it ends with its first day.
+pub fn lacks_day(text: &str) -> bool {
+    let year = text.get(..4).is_some_and(|year| year.bytes().all(|b| b.is_ascii_digit()));
+    year && (text.len() == 4 || text.len() == 7 && text.as_bytes()[4] == b'-')
+}
+
 /// `+1d`, `-2h`, `/d`, one after the other.
 fn is_math(mut math: &str) -> bool {
     while let Some(sign) = math.chars().next() {
         let rest = match sign {
             '+' | '-' => math[1..].trim_start_matches(|c: char| c.is_ascii_digit()),
-            '/' => &math[1..],
+            // `/1d` is `/d`.
+            '/' => math[1..].strip_prefix('1').unwrap_or(&math[1..]),
             _ => return false,
         };
         let Some(rest) = rest.strip_prefix(['y', 'M', 'w', 'd', 'h', 'H', 'm', 's']) else {
@@ -151,6 +158,14 @@ mod tests {
         }
         for text in ["070", "1e5", "+1", "", "-", ".", "1.2.3", "12345678901234567890", "inf"] {
             assert!(plain_number(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_without_a_day() {
+        assert!(lacks_day("2026") && lacks_day("2026-11"));
+        for text in ["2026-11-21", "2026||/y", "1763719", "now/M", "20é6", ""] {
+            assert!(!lacks_day(text), "{text}");
         }
     }
 

@@ -102,6 +102,12 @@ included, as Kibana does on `keyword` fields and as rule authors mean it."
 "Without quotes KQL reads almost anything as a name or a value, blanks and line ends included. \
 `a == b` is free text, `!a: b` is a field called `!a`, and `a: b or` has the value `b or`. If the \
 text is meant, quotes say so."
+
+    PARTIAL_DATE "KQL021" "month or year that ends with its first day"
+"Where a date leaves its day or month out, Elasticsearch takes the first, for upper bounds too: \
+`@timestamp <= \"2026-11\"` ends with the first of November, and `@timestamp: \"2026-11\"` is that \
+day. A whole month is `\"2026-11||/M\"`, a whole year `\"2026||/y\"`, or the bound is `<` and the \
+next one."
 }
 
 #[cfg(test)]

@@ -3,8 +3,11 @@
 //! A value is ISO 8601 (`2020-06-01T12:00:00.5Z`; a blank may stand for the `T`, a missing zone is
 //! UTC, a date alone is its first instant, four digits are a year) or a number of milliseconds.
 //! A bound may leave out components and may be date math: `now-30d/d`, `2020-01-01||+1M/d`. What is
-//! left out or rounded becomes the first instant of the unit for `>=` and `<`, and the last for
-//! `>` and `<=`, as in Elasticsearch's range query.
+//! rounded becomes the first instant of the unit for `>=` and `<`, and the last for `>` and `<=`,
+//! each time anew. What is left out becomes the first instant for `>=` and `<`; for `>` and `<=` a
+//! missing hour is 23, a missing minute or second 59, but a missing month or day still 1, so that
+//! `<= 2020-01` ends with the first of January (Elasticsearch, range query, "Missing date
+//! components"). Whole months are written `2020-01||/M`.
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
@@ -37,12 +40,11 @@ pub fn parse_date_math(text: &str, now: i64, up: bool) -> Option<i128> {
                 let count = if *op == b'-' { -count } else { count };
                 at = at.checked_add(span(unit, count)?).ok()?;
             }
-            b'/' if digits == 0 => {
+            b'/' if matches!(number, "" | "1") => {
                 at = floor(at, unit)?;
-                // Rounding up is rounding to the unit's last instant; math may go on from there.
-                if up && rest.is_empty() {
-                    let next = at.checked_add(span(unit, 1)?).ok()?;
-                    return Some(from_civil(next)? - 1);
+                if up {
+                    let last = Span::new().try_nanoseconds(1).ok()?;
+                    at = at.checked_add(span(unit, 1)?).ok()?.checked_sub(last).ok()?;
                 }
             }
             _ => return None,

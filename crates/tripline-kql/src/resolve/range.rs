@@ -17,16 +17,37 @@ impl Resolver<'_> {
         span: Span,
     ) -> Option<Bound> {
         match typed(target, value) {
-            Ok((scalar, order)) => Some(Bound::Compare {
-                fields: target.fields.clone(),
-                with: Comparison::Range(op, scalar, order),
-                span,
-            }),
+            Ok((scalar, order)) => {
+                if order == Order::Date && matches!(op, RangeOp::Lte | RangeOp::Gt) {
+                    self.partial_date(value);
+                }
+                Some(Bound::Compare {
+                    fields: target.fields.clone(),
+                    with: Comparison::Range(op, scalar, order),
+                    span,
+                })
+            }
             Err(diagnostic) => {
                 self.say(diagnostic);
                 None
             }
         }
+    }
+}
+
+impl Resolver<'_> {
+    /// A bound that is rounded up, and hardly meant as it is.
+    pub(super) fn partial_date(&mut self, value: &Literal) {
+        let text = value.text();
+        if !literal::lacks_day(&text) {
+            return;
+        }
+        let unit = if text.len() == 4 { 'y' } else { 'M' };
+        self.say(
+            Diagnostic::warning(&codes::PARTIAL_DATE, format!("`{text}` ends with its first day"))
+                .at(value.span)
+                .help(format!("the whole of it is written `\"{text}||/{unit}\"`")),
+        );
     }
 }
 

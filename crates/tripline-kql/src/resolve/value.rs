@@ -40,7 +40,10 @@ impl Resolver<'_> {
             Kind::Script => return Some(self.words(target, value, span, words::script(value))),
             Kind::Number => number(target, value),
             Kind::Boolean => boolean(target, value),
-            Kind::Date => date(target, value),
+            Kind::Date => {
+                self.partial_date(value);
+                date(target, value)
+            }
             Kind::Ip => address(target, value),
             Kind::Infer => Ok(self.inferred(value)),
             Kind::Everything => Ok(everything(value)),

@@ -315,6 +315,9 @@ note[KQL006]: field `some.vendors.field` is in no catalogue: its type is taken f
 #[test]
 fn every_mistake_has_a_code() {
     let cases: &[(&str, &[&str])] = &[
+        ("@timestamp <= 2026-11", &["KQL021 `2026-11` ends with its first day"]),
+        ("@timestamp: 2026", &["KQL021 `2026` ends with its first day"]),
+        ("@timestamp < 2026-11 and @timestamp >= \"2026\"", &[]),
         ("process.name: and message:x", &["KQL001 expected `and`, `or` or the end, found `:`"]),
         ("process.name:(a or message:b)", &["KQL001 expected `and`, `or` or the end, found `:`"]),
         ("process.name:a && message:b", &["KQL001 expected `and`, `or` or the end, found `:`"]),
