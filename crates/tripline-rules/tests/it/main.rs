@@ -4,6 +4,7 @@
 
 mod assets;
 mod bad_input;
+mod documented;
 mod elastic;
 mod exceptions;
 mod exports;
