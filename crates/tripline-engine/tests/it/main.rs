@@ -4,6 +4,10 @@
 
 mod equal;
 mod es_eql;
+mod groups;
+mod indicators;
 mod matcher;
 mod models;
+mod regexp;
+mod windows;
 mod world;
