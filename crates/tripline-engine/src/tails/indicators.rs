@@ -89,12 +89,8 @@ pub fn run(
     indicators: Side<'_>,
     limits: &Limits,
 ) -> Outcome {
-    let mut join = Join {
-        outcome: Outcome::default(),
-        full: HashSet::new(),
-        pairs: 0,
-        limits: *limits,
-    };
+    let mut join =
+        Join { outcome: Outcome::default(), full: HashSet::new(), pairs: 0, limits: *limits };
     let mut first = 0;
     let mut ready = Vec::new();
     for (number, entries) in groups.iter().enumerate() {

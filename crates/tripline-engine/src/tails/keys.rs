@@ -74,7 +74,9 @@ pub(super) fn order(types: &[FieldType], a: &Key, b: &Key) -> Ordering {
     fields.into_iter().find(|o| o.is_ne()).unwrap_or(Ordering::Equal).then_with(|| a.cmp(b))
 }
 
-pub(super) fn value_order(ty: FieldType, a: &str, b: &str) -> Ordering {
+/// The order of two values of a type: numbers and instants by their size, addresses and versions as
+/// such, all else by code point. Values are as [`canonical`] has them.
+pub fn value_order(ty: FieldType, a: &str, b: &str) -> Ordering {
     let by_type = match ty {
         FieldType::Long | FieldType::Double | FieldType::Date => {
             parse_number(a).zip(parse_number(b)).map(|(a, b)| a.total_cmp(&b))

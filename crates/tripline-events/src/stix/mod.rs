@@ -244,14 +244,23 @@ mod tests {
                 "[url:value = 'http://x.example/a']",
                 json!([{"type": "url", "url": {"full": "http://x.example/a", "original": "http://x.example/a"}}]),
             ),
-            ("[domain-name:value = 'x.example']", json!([{"type": "domain-name", "url": {"domain": "x.example"}}])),
+            (
+                "[domain-name:value = 'x.example']",
+                json!([{"type": "domain-name", "url": {"domain": "x.example"}}]),
+            ),
             (
                 r"[windows-registry-key:key = 'HKEY_LOCAL_MACHINE\\Software\\Run' AND windows-registry-key:values[0].name = 'Up']",
                 json!([{"type": "windows-registry-key", "registry": {
                     "key": "HKLM\\Software\\Run", "value": "Up", "path": "HKLM\\Software\\Run\\Up"}}]),
             ),
-            ("[network-traffic:dst_ref.value = 'x.example']", json!([{"type": "domain-name", "url": {"domain": "x.example"}}])),
-            ("[email-message:from_ref.value = 'a@x.example']", json!([{"type": "email-addr", "email": {"address": "a@x.example"}}])),
+            (
+                "[network-traffic:dst_ref.value = 'x.example']",
+                json!([{"type": "domain-name", "url": {"domain": "x.example"}}]),
+            ),
+            (
+                "[email-message:from_ref.value = 'a@x.example']",
+                json!([{"type": "email-addr", "email": {"address": "a@x.example"}}]),
+            ),
         ] {
             assert_eq!(made(pattern).map(Value::Array), Ok(expected), "{pattern}");
         }

@@ -275,7 +275,10 @@ mod tests {
         for (pattern, expected) in [
             ("[ipv4-addr:value = '198.51.100.7']", "ipv4-addr:value=198.51.100.7"),
             ("[file:hashes.'SHA-256' = 'ab']", "file:hashes.SHA-256=ab"),
-            ("[file:hashes.MD5='a' OR file:hashes.MD5='b']", "file:hashes.MD5=a | file:hashes.MD5=b"),
+            (
+                "[file:hashes.MD5='a' OR file:hashes.MD5='b']",
+                "file:hashes.MD5=a | file:hashes.MD5=b",
+            ),
             ("[a:b = 'x' AND (a:c = 'y' OR a:c = 'z')]", "a:b=x & a:c=y | a:b=x & a:c=z"),
             ("[a:b = 'x'] OR [a:b = 'y']", "a:b=x | a:b=y"),
             ("([a:b = 'x'] OR ([a:b = 'y']))", "a:b=x | a:b=y"),

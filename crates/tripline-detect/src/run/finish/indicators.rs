@@ -46,8 +46,7 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &IndicatorMatch) -> Result<Finishe
     // way, and leaves out those that it knows.
     let newest_first = run.ready().rule.suppression.is_none();
     let runs = run.windows(&matching).into_iter().map(|(window, seen)| {
-        let seen: Vec<usize> =
-            if newest_first { seen.rev().collect() } else { seen.collect() };
+        let seen: Vec<usize> = if newest_first { seen.rev().collect() } else { seen.collect() };
         (window, seen)
     });
     let cap = run.max_signals();

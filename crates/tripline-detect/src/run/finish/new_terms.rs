@@ -1,12 +1,54 @@
 //! Values never seen before (`spec/elastic.md` 7.4).
 
 use super::signals::{Prefer, lost, raise};
-use super::{Finished, Run};
+use super::{At, Finished, Run};
 use crate::run::Error;
 use crate::schedule::{Ticks, Window};
-use tripline_engine::tails::new_terms::{self, TermHit};
+use std::cmp::{Ordering, Reverse};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use tripline_engine::tails::new_terms::{self, Found, TermHit};
+use tripline_engine::tails::{canonical, value_order};
 use tripline_ir::NewTerms;
 use tripline_schema::View;
+
+/// The values of a hit, each in one spelling.
+fn terms(run: &Run<'_>, plan: &NewTerms, at: At) -> Vec<Vec<Arc<str>>> {
+    let values = |cell: usize| {
+        let ty = plan.fields[cell].ty;
+        run.values(at, 0, cell).iter().map(|value| canonical(ty, value)).collect()
+    };
+    (0..plan.fields.len()).map(values).collect()
+}
+
+/// New terms in the order in which a run raises them until its cap. For one field that is the order
+/// of a terms aggregation: those with most events first, then by value; for several that of pages of
+/// combinations: by value, the first field first.
+fn in_order(plan: &NewTerms, found: &[Found], open: &[usize], seen: &[TermHit]) -> Vec<usize> {
+    let mut counts: HashMap<&str, u64> = HashMap::new();
+    if plan.fields.len() == 1 {
+        for hit in seen {
+            // A list may hold a value twice; the event counts once.
+            let values: HashSet<&str> = hit.terms[0].iter().map(|value| &**value).collect();
+            for value in values {
+                *counts.entry(value).or_default() += 1;
+            }
+        }
+    }
+    let by_value = |a: &[Arc<str>], b: &[Arc<str>]| {
+        let each = plan.fields.iter().zip(a).zip(b);
+        each.fold(Ordering::Equal, |so_far, ((field, a), b)| {
+            so_far.then_with(|| value_order(field.ty, a, b))
+        })
+    };
+    let mut order = open.to_vec();
+    order.sort_by(|a, b| {
+        let (a, b) = (&found[*a].terms, &found[*b].terms);
+        let count = |terms: &[Arc<str>]| Reverse(counts.get(&*terms[0]).copied());
+        count(a).cmp(&count(b)).then_with(|| by_value(a, b))
+    });
+    order
+}
 
 pub(super) fn finish(run: &mut Run<'_>, plan: &NewTerms) -> Result<Finished, Error> {
     // Both windows go by the rule's `timestamp_override` where the event has it.
@@ -17,7 +59,7 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &NewTerms) -> Result<Finished, Err
         .map(|(doc, at)| TermHit {
             time: at.window_time,
             order: at.order,
-            terms: (0..plan.fields.len()).map(|cell| run.values(*at, 0, cell)).collect(),
+            terms: terms(run, plan, *at),
             doc: doc as u64,
         })
         .collect();
@@ -47,7 +89,11 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &NewTerms) -> Result<Finished, Err
             next += 1;
         }
         open.extend(first..next);
-        if !open.is_empty() {
+        if open.len() > cap {
+            let seen = hits.partition_point(|hit| hit.time < window.from)
+                ..hits.partition_point(|hit| hit.time <= window.to);
+            runs.push((*window, in_order(plan, &found, &open, &hits[seen])));
+        } else if !open.is_empty() {
             runs.push((*window, open.clone()));
         }
     }
