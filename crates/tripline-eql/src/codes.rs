@@ -86,8 +86,9 @@ pub static NETWORK: Code = Code::new(
 pub static REGEX: Code = Code::new(
     "EQL010",
     "regular expression",
-    "The expression is not valid in Lucene's syntax, or uses one of its operators (`~` \
-     complement, `&` intersection, `<1-9>` number range) that are not supported yet.",
+    "The expression is not valid in Lucene's syntax, or has a complement (`~`) of a pattern or an \
+     intersection (`&`) inside a larger expression. By themselves, and as parts of a union, they \
+     are fine, and so is a complement of plain letters anywhere: `a~bc`.",
 );
 /// `EQL011`
 pub static CONSTANT: Code = Code::new(

@@ -6,7 +6,6 @@
 //! `a`. A comparison of a field with a constant becomes a [`Pred::Leaf`]; what has functions or
 //! arithmetic in it a [`Pred::Expr`] over `doc.*` kernels.
 
-mod lucene;
 mod pred;
 mod test;
 mod value;

@@ -1,12 +1,12 @@
 //! Tests of a field against constants. None: a constant is computed, so it takes an expression.
 
-use super::lucene;
 use super::{Lowering, network};
 use crate::ast::CompareOp;
 use crate::codes;
 use crate::resolve::{Typed, TypedKind};
 use std::sync::Arc;
 use tripline_diag::Diagnostic;
+use tripline_ir::regexp::{self, Regexp};
 use tripline_ir::{Bound, Case, FieldType, Glob, Order, Scalar, Test};
 
 impl Lowering<'_> {
@@ -89,12 +89,17 @@ impl Lowering<'_> {
     pub(super) fn regex(&mut self, list: &[Typed], sensitive: bool) -> Option<Vec<Test>> {
         let case = if sensitive { Case::Sensitive } else { Case::Ascii };
         let (mut values, mut patterns) = (Vec::<Arc<str>>::new(), Vec::<Arc<str>>::new());
+        let mut combined = Vec::new();
         for item in list {
             let text = item.as_str()?;
-            if lucene::is_literal(text) {
+            if regexp::is_literal(text) {
                 values.push(case.fold(text).into());
-            } else {
-                patterns.extend(self.translate(text, item));
+                continue;
+            }
+            match self.regexp(text, case, item) {
+                Some(Regexp::Pattern(pattern)) => patterns.push(pattern.into()),
+                Some(other) => combined.push(other.test(case)),
+                None => {}
             }
         }
         let mut tests = Vec::new();
@@ -104,13 +109,14 @@ impl Lowering<'_> {
         if !patterns.is_empty() {
             tests.push(Test::Regex { patterns, case, anchored: true });
         }
+        tests.extend(combined);
         Some(tests)
     }
 
-    /// A Lucene expression in the `regex` crate's syntax.
-    pub(super) fn translate(&mut self, text: &str, at: &Typed) -> Option<Arc<str>> {
-        match lucene::translate(text) {
-            Ok(pattern) => Some(pattern.into()),
+    /// A Lucene expression, or a diagnostic.
+    pub(super) fn regexp(&mut self, text: &str, case: Case, at: &Typed) -> Option<Regexp> {
+        match regexp::parse(text, case) {
+            Ok(read) => Some(read),
             Err(message) => {
                 self.diagnostics.push(Diagnostic::error(&codes::REGEX, message).at(at.span));
                 None

@@ -4,7 +4,8 @@ use super::Lowering;
 use crate::ast::{ArithmeticOp, CompareOp, MatchOp};
 use crate::resolve::{Type, Typed, TypedKind};
 use tripline_diag::Span;
-use tripline_ir::{Expr, FieldType, Value};
+use tripline_ir::regexp::Regexp;
+use tripline_ir::{Case, Expr, FieldType, Value};
 
 impl Lowering<'_> {
     pub(super) fn value(&mut self, node: &Typed) -> Expr {
@@ -97,11 +98,16 @@ impl Lowering<'_> {
                 _ => inside,
             };
         }
-        if types.contains(&Type::Version) && !equality {
-            self.unsupported("an order of versions inside an expression", span);
-        }
-        if types.contains(&Type::Ip) && !equality {
-            self.unsupported("an order of addresses inside an expression", span);
+        // Texts of a version or an address have an order of their own, and a version can be written
+        // in several ways.
+        let order = if types.contains(&Type::Version) {
+            Some("doc.version_order")
+        } else {
+            types.contains(&Type::Ip).then_some("doc.ip_order")
+        };
+        if let Some(order) = order {
+            left = Expr::call(order, vec![left, right], span);
+            right = Expr::literal(Value::Int(0), span);
         }
         let kernel = match op {
             CompareOp::Eq => "doc.eq",
@@ -121,31 +127,61 @@ impl Lowering<'_> {
         list: &[Typed],
         span: Span,
     ) -> Expr {
+        if matches!(op, MatchOp::Regex | MatchOp::RegexInsensitive) {
+            return self.regex_value(op, value, list, span);
+        }
         let kernel = match op {
             MatchOp::In => "doc.in",
             MatchOp::InInsensitive => "doc.in_ci",
             MatchOp::Colon | MatchOp::LikeInsensitive => "doc.like_ci",
-            MatchOp::Like => "doc.like",
-            MatchOp::Regex => "doc.regex",
-            MatchOp::RegexInsensitive => "doc.regex_ci",
+            // Expressions are above.
+            MatchOp::Like | MatchOp::Regex | MatchOp::RegexInsensitive => "doc.like",
         };
         let mut args = vec![self.value(value)];
-        let pattern = matches!(op, MatchOp::Regex | MatchOp::RegexInsensitive);
-        for item in list {
-            match item.as_str() {
-                Some(text) if pattern => {
-                    let translated = self.translate(text, item);
-                    args.extend(translated.map(|t| Expr::literal(Value::Str(t), item.span)));
-                }
-                _ => args.push(self.value(item)),
-            }
-        }
+        args.extend(self.values(list));
         Expr::call(kernel, args, span)
     }
 
-    fn unsupported(&mut self, what: &str, span: Span) {
-        let message = format!("{what} is not supported yet");
-        let d = tripline_diag::Diagnostic::error(&crate::codes::UNSUPPORTED, message).at(span);
-        self.diagnostics.push(d);
+    fn regex_value(&mut self, op: MatchOp, value: &Typed, list: &[Typed], span: Span) -> Expr {
+        let (kernel, case) = if op.sensitive() {
+            ("doc.regex", Case::Sensitive)
+        } else {
+            ("doc.regex_ci", Case::Ascii)
+        };
+        let value = self.value(value);
+        let mut patterns = vec![value.clone()];
+        let mut parts = Vec::new();
+        for item in list {
+            match item.as_str().and_then(|text| self.regexp(text, case, item)) {
+                Some(Regexp::Pattern(text)) => {
+                    patterns.push(Expr::literal(Value::str(text), item.span));
+                }
+                Some(other) => parts.push(regex_call(kernel, &value, &other, item.span)),
+                None => {}
+            }
+        }
+        if patterns.len() > 1 || parts.is_empty() {
+            parts.insert(0, Expr::call(kernel, patterns, span));
+        }
+        if parts.len() == 1 { parts.remove(0) } else { Expr::call("doc.or", parts, span) }
+    }
+}
+
+/// A combination of expressions over one value.
+fn regex_call(kernel: &'static str, value: &Expr, regexp: &Regexp, span: Span) -> Expr {
+    let each = |parts: &[Regexp]| -> Vec<Expr> {
+        parts.iter().map(|part| regex_call(kernel, value, part, span)).collect()
+    };
+    match regexp {
+        Regexp::Pattern(text) => Expr::call(
+            kernel,
+            vec![value.clone(), Expr::literal(Value::str(text.as_str()), span)],
+            span,
+        ),
+        Regexp::Any(parts) => Expr::call("doc.or", each(parts), span),
+        Regexp::All(parts) => Expr::call("doc.and", each(parts), span),
+        Regexp::Not(inner) => {
+            Expr::call("doc.not", vec![regex_call(kernel, value, inner, span)], span)
+        }
     }
 }

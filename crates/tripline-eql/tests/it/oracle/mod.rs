@@ -48,6 +48,8 @@ fn data_is_loaded() {
     assert_eq!(counts, [102, 23, 48, 28]);
     let with_keys = suites.iter().flat_map(|s| &s.cases).filter(|c| c.join_keys.is_some()).count();
     assert!(with_keys > 20);
+    let with_size = suites.iter().flat_map(|s| &s.cases).filter(|c| c.size.is_some()).count();
+    assert_eq!(with_size, 2);
     for suite in &suites {
         let ids: Vec<i64> = suite.events.iter().filter_map(|e| e.get(suite.id)?.as_i64()).collect();
         assert_eq!(ids.len(), suite.events.len(), "{}", suite.name);

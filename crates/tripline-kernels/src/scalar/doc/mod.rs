@@ -29,6 +29,7 @@ mod string;
 mod string_contains;
 mod substring;
 mod support;
+mod version_order;
 
 use super::Function;
 
@@ -78,6 +79,8 @@ pub(super) static FUNCTIONS: &[&Function] = &[
     &string_contains::STRING_CONTAINS,
     &string_contains::STRING_CONTAINS_CI,
     &substring::SUBSTRING,
+    &version_order::IP_ORDER,
+    &version_order::VERSION_ORDER,
 ];
 
 #[cfg(test)]
