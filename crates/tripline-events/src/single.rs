@@ -5,14 +5,21 @@ use crate::{Error, EventBatch, Options, Place, Projection, Projector, Reason, Re
 use simd_json::{Node, StaticNode};
 use std::collections::HashMap;
 use std::sync::Arc;
-use tripline_schema::Schema;
+use tripline_schema::{MapExpr, Schema};
 
-/// Asks for every field.
+/// Asks for every field, and for the texts of objects from which the mapping derives fields.
 struct Everything;
 
 impl Projector for Everything {
-    fn projection(&self, _: &Stream) -> Projection {
-        Projection { all: true, ..Projection::default() }
+    fn projection(&self, stream: &Stream) -> Projection {
+        let mapping = &stream.mapping;
+        let mut columns = vec![];
+        for expr in mapping.elastic.fields.values().chain(mapping.splunk.fields.values()) {
+            if matches!(expr, MapExpr::Call(..)) {
+                expr.for_each_raw(&mut |path| columns.push(Arc::clone(path)));
+            }
+        }
+        Projection { all: true, columns, ..Projection::default() }
     }
 }
 

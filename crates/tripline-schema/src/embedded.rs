@@ -31,6 +31,7 @@ files! {
     "m365_defender.toml",
     "sentinelone.toml",
     "threat-indicator.toml",
+    "crowdstrike.toml",
     "aws.toml",
     "azure.toml",
     "o365.toml",

@@ -18,6 +18,9 @@ const WINDOWS_FALLBACK: &str = "windows.event";
 /// More than this many kinds of records: the oldest answers are worked out again.
 const MEMO_LIMIT: usize = 1 << 13;
 
+/// An envelope may lie in another: a forwarder's around a product's.
+const MAX_ENVELOPES: usize = 2;
+
 /// What a record turned out to be.
 pub(crate) enum Found {
     /// An event.
@@ -239,23 +242,30 @@ impl Recogniser {
         Row { builder, root, time, time_field }
     }
 
-    /// What lies in the envelope that nothing recognised, if there is a reason to open it: a source
-    /// recognises it, or only it has a time. Else the probe is as it was.
+    /// What lies in the envelope that nothing recognised, or in an envelope in it, if there is a
+    /// reason to open it: a source recognises it, or only it has a time. Else the probe is as it was.
     fn enveloped(&mut self, doc: &Doc<'_>, outer: &Row) -> Option<Row> {
-        let root = self.probe.envelope?;
-        let unknown = |me: &Self, row: &Row| me.builders[row.builder].source == me.fallback;
-        if self.forced.is_some() || outer.root != 0 || !unknown(self, outer) {
+        let mut envelope = Some(self.probe.envelope?);
+        if outer.root != 0 || self.known(doc, outer) {
             return None;
         }
-        self.probe.run(doc, root);
-        let layout = self.probe.layout();
-        let shape = self.shape(layout);
-        let inner = self.row(doc, root, layout, shape, None);
-        if !unknown(self, &inner) || (outer.time == NO_TIME && inner.time != NO_TIME) {
-            return Some(inner);
+        let mut timed: Option<Row> = None;
+        for _ in 0..MAX_ENVELOPES {
+            let Some(root) = envelope else { break };
+            self.probe.run(doc, root);
+            let layout = self.probe.layout();
+            let shape = self.shape(layout);
+            let inner = self.row(doc, root, layout, shape, None);
+            if self.known(doc, &inner) {
+                return Some(inner);
+            }
+            if outer.time == NO_TIME && inner.time != NO_TIME && timed.is_none() {
+                timed = Some(inner);
+            }
+            envelope = self.probe.envelope;
         }
-        self.probe.run(doc, 0);
-        None
+        self.probe.run(doc, timed.as_ref().map_or(0, |row| row.root));
+        timed
     }
 
     /// Adds a record that was just found to its builder. Its text is `span` of the chunk.
@@ -362,28 +372,41 @@ impl Recogniser {
         if let Some(forced) = self.forced {
             return forced;
         }
-        let ecs = self.is_ecs();
-        let mut buffer = String::new();
-        for c in &self.conditions {
-            let shape_fits = match c.shape {
-                None => true,
-                Some(Shape::Ecs) => ecs,
-                Some(wanted) => wanted == shape,
-            };
-            if shape_fits
-                && c.has.iter().all(|i| self.probe.at(layout, *i).is_some())
-                && !c.lacks.iter().any(|i| self.probe.at(layout, *i).is_some())
-                && c.equals.iter().all(|(i, values)| {
-                    let Some(at) = self.probe.at(layout, *i) else { return false };
-                    let text = text_of(doc, at, &mut buffer).to_lowercase();
-                    values.iter().any(|v| wildcard_match(v, &text))
-                })
-            {
-                return c.mapping;
-            }
+        if let Some(c) = self.conditions.iter().find(|c| self.holds(c, doc, layout, shape)) {
+            return c.mapping;
         }
         let named = |id: &str| self.sources.iter().position(|s| *s.mapping.id == *id);
         layout.is_windows().then(|| named(WINDOWS_FALLBACK)).flatten().unwrap_or(self.fallback)
+    }
+
+    /// Whether the object that the probe has just walked is recognised in that way.
+    fn holds(&self, c: &Condition, doc: &Doc<'_>, layout: Layout, shape: Shape) -> bool {
+        let mut buffer = String::new();
+        let shape_fits = match c.shape {
+            None => true,
+            Some(Shape::Ecs) => self.is_ecs(),
+            Some(wanted) => wanted == shape,
+        };
+        shape_fits
+            && c.has.iter().all(|i| self.probe.at(layout, *i).is_some())
+            && !c.lacks.iter().any(|i| self.probe.at(layout, *i).is_some())
+            && c.equals.iter().all(|(i, values)| {
+                let Some(at) = self.probe.at(layout, *i) else { return false };
+                let text = text_of(doc, at, &mut buffer).to_lowercase();
+                values.iter().any(|v| wildcard_match(v, &text))
+            })
+    }
+
+    /// Whether the object that the probe has just walked is told by a source: by the one that all
+    /// records are said to be of, or by any.
+    fn known(&self, doc: &Doc<'_>, row: &Row) -> bool {
+        let Some(forced) = self.forced else {
+            return self.builders[row.builder].source != self.fallback;
+        };
+        let layout = self.probe.layout();
+        let shape = self.shape(layout);
+        let mut ways = self.conditions.iter().filter(|c| c.mapping == forced);
+        ways.any(|c| self.holds(c, doc, layout, shape))
     }
 
     fn index_name(&self, doc: &Doc<'_>, layout: Layout, outer: Option<usize>) -> Option<String> {

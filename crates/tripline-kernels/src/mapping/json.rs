@@ -30,12 +30,7 @@ pub(super) fn at<'e>(values: &Values<'_>, path: &str) -> Values<'e> {
 }
 
 /// The values of `members` in those objects whose `key` is `name`.
-pub(super) fn named<'e>(
-    values: &Values<'_>,
-    key: &str,
-    name: &str,
-    members: &str,
-) -> Values<'e> {
+pub(super) fn named<'e>(values: &Values<'_>, key: &str, name: &str, members: &str) -> Values<'e> {
     let mut found = Vec::new();
     let mut look = |object: &Value| {
         if object.get(key).and_then(Value::as_str).is_some_and(|n| same_name(n, name)) {

@@ -120,8 +120,12 @@ fn errors_name_file_source_and_field() {
 fn the_reference_lists_every_function() {
     let page = include_str!("../../../../docs/reference/mappings.md");
     for (_, name, _, _, doc) in MapFunction::ALL {
-        let line = page.lines().find(|l| l.starts_with(&format!("| `{name}` |")));
-        let line = line.unwrap_or_else(|| panic!("{name} is not in docs/reference/mappings.md"));
-        assert!(line.contains(&doc.replace('|', "\\|")), "{name}: {line}");
+        // A key of the format may have the name of a function.
+        let mut lines = page.lines().filter(|l| l.starts_with(&format!("| `{name}` |")));
+        let doc = doc.replace('|', "\\|");
+        assert!(
+            lines.any(|line| line.contains(&doc)),
+            "{name} is not in docs/reference/mappings.md as it should: {doc}"
+        );
     }
 }
