@@ -13,7 +13,7 @@ pub(super) type Key = Vec<Option<Arc<str>>>;
 /// The form of a value that all values share that a field of this type takes for equal: `05` and
 /// `5.0` of a number are `5`, an instant is its milliseconds, an address is written shortest. A
 /// value that does not read as its type stays as it is.
-pub(super) fn canonical(ty: FieldType, value: &Arc<str>) -> Arc<str> {
+pub fn canonical(ty: FieldType, value: &Arc<str>) -> Arc<str> {
     let read = match ty {
         FieldType::Long | FieldType::Double => number(value),
         FieldType::Boolean => Some(value.to_ascii_lowercase()),

@@ -11,4 +11,4 @@ pub mod sample;
 pub mod sequence;
 pub mod threshold;
 
-pub use keys::{combinations, step_keys};
+pub use keys::{canonical, combinations, step_keys, value_order};
