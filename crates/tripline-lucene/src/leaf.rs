@@ -99,7 +99,8 @@ impl Target {
     /// (`.caseless`, `.keyword`, `.text`) are their base field, read in another way.
     pub fn named(name: &str, fields: &dyn Fields) -> Self {
         if name == "*" {
-            let (fields, kind) = (FieldSet::Anything, Kind::Everything);
+            let fields = FieldSet::Matching { view: View::Ecs, pattern: "*".into() };
+            let kind = Kind::Everything;
             return Self { name: name.to_owned(), fields, kind, parent: false };
         }
         if name.contains('*') {
@@ -115,6 +116,22 @@ impl Target {
         if script::is_script(name) {
             return one(name, FieldType::Text, Kind::Script);
         }
+        // Multi-fields first: a catalogue may know them as some of the many below an open object.
+        if let Some((base, suffix)) = name.rsplit_once('.') {
+            let base_info = fields.field(&View::Ecs, base);
+            let leaf =
+                base_info.known && !matches!(base_info.ty, FieldType::Object | FieldType::Nested);
+            let plausible = leaf || !base_info.known && !fields.closed();
+            let kind = match suffix {
+                "caseless" if plausible => Some(Kind::Keyword(Case::Unicode)),
+                "keyword" if plausible => Some(Kind::Keyword(Case::Sensitive)),
+                "text" if leaf && (base_info.text || !info.known) => Some(Kind::Text),
+                _ => None,
+            };
+            if let Some(kind) = kind {
+                return Self { name: name.to_owned(), ..one(base, base_info.ty, kind) };
+            }
+        }
         if info.known {
             let mut target = one(name, info.ty, kind_of(info.ty));
             if info.ty == FieldType::Flattened {
@@ -122,20 +139,6 @@ impl Target {
                 target.fields = FieldSet::Matching { view: View::Ecs, pattern };
             }
             return target;
-        }
-        if let Some((base, suffix)) = name.rsplit_once('.') {
-            let info = fields.field(&View::Ecs, base);
-            let leaf = info.known && !matches!(info.ty, FieldType::Object | FieldType::Nested);
-            let plausible = leaf || !info.known && !fields.closed();
-            let kind = match suffix {
-                "caseless" if plausible => Some(Kind::Keyword(Case::Unicode)),
-                "keyword" if plausible => Some(Kind::Keyword(Case::Sensitive)),
-                "text" if leaf => Some(Kind::Text),
-                _ => None,
-            };
-            if let Some(kind) = kind {
-                return Self { name: name.to_owned(), ..one(base, info.ty, kind) };
-            }
         }
         let flattened = name
             .match_indices('.')
@@ -191,7 +194,7 @@ impl Target {
             leaf(FieldSet::Matching { view: View::Ecs, pattern: format!("{name}.*").into() })
         };
         match &self.fields {
-            FieldSet::Anything => Pred::Const(true),
+            _ if self.kind == Kind::Everything => Pred::Const(true),
             FieldSet::One(field) if self.is_object() && field.ty != FieldType::GeoPoint => {
                 below(&field.name)
             }

@@ -87,7 +87,9 @@ impl<'a> Resolver<'a> {
         }
         self.outside_nested(&name, field.span, scope);
         let info = self.fields.field(&View::Ecs, &name);
-        let (field_ref, kind) = if script::is_script(&name) {
+        let (field_ref, kind) = if let Some(multi) = self.multi_field(&name) {
+            multi
+        } else if script::is_script(&name) {
             (FieldRef::new(View::Ecs, name.as_str(), FieldType::Text), Kind::Script)
         } else if info.known {
             (FieldRef::new(View::Ecs, name.as_str(), info.ty), kind_of(info.ty))
@@ -107,24 +109,27 @@ impl<'a> Resolver<'a> {
         Some(Target { fields, name, kind, span: field.span, parent })
     }
 
+    /// A multi-field: the values of its base field, read in another way. Looked at before the name
+    /// itself, which a catalogue may know as one of the many below an open object.
+    fn multi_field(&self, name: &str) -> Option<(FieldRef, Kind)> {
+        let (base, suffix) = name.rsplit_once('.')?;
+        let info = self.fields.field(&View::Ecs, base);
+        let leaf = info.known && !matches!(info.ty, FieldType::Object | FieldType::Nested);
+        // `.caseless` and `.keyword` are no names that a source gives a field of its own.
+        let plausible = leaf || !self.fields.closed() && info == FieldInfo::UNKNOWN;
+        let kind = match suffix {
+            "caseless" if plausible => Kind::Keyword(Case::Unicode),
+            "keyword" if plausible => Kind::Keyword(Case::Sensitive),
+            "text" if leaf && (info.text || !self.fields.field(&View::Ecs, name).known) => {
+                Kind::Text
+            }
+            _ => return None,
+        };
+        Some((FieldRef::new(View::Ecs, base, info.ty), kind))
+    }
+
     /// A field that the catalogue does not list under this name.
     fn unlisted(&mut self, name: &str, span: Span) -> Option<(FieldRef, Kind)> {
-        // Multi-fields: the same values, read in another way.
-        if let Some((base, suffix)) = name.rsplit_once('.') {
-            let info = self.fields.field(&View::Ecs, base);
-            let leaf = info.known && !matches!(info.ty, FieldType::Object | FieldType::Nested);
-            // `.caseless` and `.keyword` are no names that a source gives a field of its own.
-            let known = leaf || !self.fields.closed() && info == FieldInfo::UNKNOWN;
-            let kind = match suffix {
-                "caseless" if known => Some(Kind::Keyword(Case::Unicode)),
-                "keyword" if known => Some(Kind::Keyword(Case::Sensitive)),
-                "text" if leaf => Some(Kind::Text),
-                _ => None,
-            };
-            if let Some(kind) = kind {
-                return Some((FieldRef::new(View::Ecs, base, info.ty), kind));
-            }
-        }
         if self.ancestor(name, FieldType::Flattened).is_some() {
             let field = FieldRef::new(View::Ecs, name, FieldType::Keyword);
             return Some((field, Kind::Keyword(Case::Sensitive)));
@@ -238,12 +243,8 @@ impl<'a> Resolver<'a> {
 }
 
 fn everything(span: Span, scope: &Scope) -> Target {
-    let fields = if scope.is_root() {
-        FieldSet::Anything
-    } else {
-        let pattern = format!("{}*", scope.prefix).into();
-        FieldSet::Matching { view: View::Ecs, pattern }
-    };
+    let pattern = format!("{}*", scope.prefix).into();
+    let fields = FieldSet::Matching { view: View::Ecs, pattern };
     Target {
         fields,
         name: format!("{}*", scope.prefix),

@@ -214,12 +214,12 @@ fn patterns_over_names_take_the_common_type() {
 #[test]
 fn free_text_looks_everywhere() {
     closed(&[
-        ("cmd.exe", "<anything> any(= [\"cmd.exe\"], text Any [\"cmd.exe\"])"),
-        ("\"Foo Bar\"", "<anything> any(= [\"Foo Bar\"], text Phrase [\"foo\", \"bar\"])"),
-        ("*foo*", "<anything> any(glob [\"*foo*\"], text Any [\"*foo*\"])"),
-        ("445", "<anything> any(= [\"445\"], text Any [\"445\"], =number [445.0])"),
-        ("*: foo", "<anything> any(= [\"foo\"], text Any [\"foo\"])"),
-        ("*", "<anything> exists"),
+        ("cmd.exe", "<*> any(= [\"cmd.exe\"], text Any [\"cmd.exe\"])"),
+        ("\"Foo Bar\"", "<*> any(= [\"Foo Bar\"], text Phrase [\"foo\", \"bar\"])"),
+        ("*foo*", "<*> any(glob [\"*foo*\"], text Any [\"*foo*\"])"),
+        ("445", "<*> any(= [\"445\"], text Any [\"445\"], =number [445.0])"),
+        ("*: foo", "<*> any(= [\"foo\"], text Any [\"foo\"])"),
+        ("*", "<*> exists"),
     ]);
 }
 

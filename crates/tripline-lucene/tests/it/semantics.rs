@@ -140,9 +140,9 @@ fn existence_and_everything() {
         ("_exists_:file", "<file.*> exists"),
         // In no catalogue, but fields below it are: an object, or a source's own field.
         ("_exists_:dns", "or | dns exists | <dns.*> exists"),
-        ("Foo", "<anything> any(= [\"Foo\"], text Any [\"foo\"])"),
-        ("\"Foo Bar\"", "<anything> any(= [\"Foo Bar\"], text Phrase [\"foo\", \"bar\"])"),
-        ("fo*", "<anything> any(glob [\"fo*\"], text Any [\"fo*\"])"),
+        ("Foo", "<*> any(= [\"Foo\"], text Any [\"foo\"])"),
+        ("\"Foo Bar\"", "<*> any(= [\"Foo Bar\"], text Phrase [\"foo\", \"bar\"])"),
+        ("fo*", "<*> any(glob [\"fo*\"], text Any [\"fo*\"])"),
         ("file.\\*:a", "<file.*> = [\"a\"]"),
     ]);
 }
