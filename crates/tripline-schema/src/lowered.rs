@@ -28,17 +28,23 @@ impl Lowered {
             None => parent,
         });
         for way in &mut m.recognise {
-            way.has.iter_mut().chain(&mut way.lacks).for_each(|path| *path = lowered(path));
+            for path in way.has.iter_mut().chain(&mut way.lacks) {
+                *path = lowered(path);
+            }
             way.equals =
                 way.equals.iter().map(|(path, values)| (lowered(path), values.clone())).collect();
         }
-        m.time.iter_mut().for_each(|path| *path = lowered(path));
+        for path in &mut m.time {
+            *path = lowered(path);
+        }
         for (_, raw) in &mut m.elastic.prefixes {
             *raw = lowered(raw);
         }
         m.elastic.lowered = true;
         for fields in [&mut m.elastic.fields, &mut m.splunk.fields, &mut m.sigma.fields] {
-            fields.values_mut().for_each(|expr| *expr = in_lower_case(expr));
+            for expr in fields.values_mut() {
+                *expr = in_lower_case(expr);
+            }
         }
         Some(m)
     }

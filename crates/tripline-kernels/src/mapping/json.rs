@@ -71,7 +71,7 @@ fn parse(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok()
 }
 
-fn walk<'e>(value: Option<&Value>, path: &[&str], found: &mut Values<'e>) {
+fn walk(value: Option<&Value>, path: &[&str], found: &mut Values<'_>) {
     let Some(value) = value else { return };
     let [first, rest @ ..] = path else { return push(value, found) };
     match value {
