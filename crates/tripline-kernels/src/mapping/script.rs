@@ -12,20 +12,25 @@ const SIGNATURE: &str = "# SIG # Begin signature block";
 /// A script without characters has no statistics.
 pub(super) fn stat(script: &str, what: &str) -> Option<String> {
     let script = script.split_once(SIGNATURE).map_or(script, |(before, _)| before);
-    // As the product counts: UTF-16 units.
-    let mut counts: BTreeMap<u16, u32> = BTreeMap::new();
+    // As the product counts: UTF-16 units. Most are ASCII.
+    let mut ascii = [0u32; 128];
+    let mut others: BTreeMap<u16, u32> = BTreeMap::new();
     for unit in script.encode_utf16() {
-        *counts.entry(unit).or_default() += 1;
+        match ascii.get_mut(usize::from(unit)) {
+            Some(count) => *count += 1,
+            None => *others.entry(unit).or_default() += 1,
+        }
     }
-    let length: u32 = counts.values().sum();
+    let counts = || ascii.iter().chain(others.values()).filter(|n| **n > 0);
+    let length: u32 = counts().sum();
     if length == 0 {
         return None;
     }
-    let shares = || counts.values().map(|n| f64::from(*n) / f64::from(length));
+    let shares = || counts().map(|n| f64::from(*n) / f64::from(length));
     let entropy: f64 = shares().map(|p| -p * p.log2()).sum();
     match what {
         "length" => Some(length.to_string()),
-        "symbols" => Some(counts.len().to_string()),
+        "symbols" => Some(counts().count().to_string()),
         "entropy" => Some(print(entropy)),
         "surprisal" => {
             let variance: f64 = shares().map(|p| p * (-p.log2() - entropy).powi(2)).sum();

@@ -65,33 +65,36 @@ pub(super) fn key_value(value: &str, key: &str) -> Option<String> {
 /// PowerShell's context: `\tHostName=ConsoleHost` or `Host Name = ConsoleHost` a line. Values may
 /// have line feeds: a line belongs to the key before it unless it is indented and has a key itself.
 pub(super) fn line(value: &str, key: &str) -> Option<String> {
-    let wanted: String = key.split_whitespace().collect();
     let mut found: Option<String> = None;
     for line in value.lines() {
         let named = line.split_once('=').filter(|(name, _)| is_key(name));
         match (named, &mut found) {
             (Some(_), Some(_)) => break,
-            (Some((name, rest)), None) => {
-                let name: String = name.split_whitespace().collect();
-                if name.eq_ignore_ascii_case(&wanted) {
-                    found = Some(rest.trim().to_owned());
-                }
+            (Some((name, rest)), None) if same_words(name, key) => {
+                found = Some(rest.trim().to_owned());
             }
             (None, Some(text)) => {
                 text.push('\n');
                 text.push_str(line.trim_end());
             }
-            (None, None) => {}
+            _ => {}
         }
     }
     found.map(|text| text.trim_end().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Without case and blanks.
+fn same_words(a: &str, b: &str) -> bool {
+    let word = |c: &u8| !c.is_ascii_whitespace();
+    let (a, b) = (a.bytes().filter(word), b.bytes().filter(word));
+    a.map(|c| c.to_ascii_lowercase()).eq(b.map(|c| c.to_ascii_lowercase()))
 }
 
 /// Indented, and nothing but words.
 fn is_key(name: &str) -> bool {
     name.starts_with([' ', '\t'])
         && !name.trim().is_empty()
-        && name.chars().all(|c| c.is_alphanumeric() || c == ' ' || c == '\t')
+        && name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b' ' || c == b'\t')
 }
 
 pub(super) fn unbrace(value: &str) -> &str {
