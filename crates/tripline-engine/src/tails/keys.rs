@@ -27,7 +27,12 @@ pub fn canonical(ty: FieldType, value: &Arc<str>) -> Arc<str> {
     }
 }
 
+/// None: it stays as it is.
 fn number(text: &str) -> Option<String> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    if digits && text.len() < 19 && (text.len() == 1 || !text.starts_with('0')) {
+        return None;
+    }
     if let Ok(whole) = text.parse::<i64>() {
         return Some(whole.to_string());
     }

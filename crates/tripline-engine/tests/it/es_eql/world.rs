@@ -98,7 +98,7 @@ impl World {
                 for one in outcome.found {
                     let id = |doc: &Option<u64>| doc.map_or(-1, |row| self.ids[row as usize]);
                     found.ids.extend(one.docs.iter().map(id));
-                    found.keys.extend(one.keys.iter().map(shown));
+                    found.keys.extend(one.keys.iter().map(|key| shown(key.as_deref())));
                 }
                 found
             }
@@ -111,7 +111,7 @@ impl World {
                 let mut found = Found::default();
                 for one in outcome.found.into_iter().take(size.unwrap_or(usize::MAX)) {
                     found.ids.extend(one.docs.iter().map(|row| self.ids[*row as usize]));
-                    found.keys.extend(one.keys.iter().map(shown));
+                    found.keys.extend(one.keys.iter().map(|key| shown(key.as_deref())));
                 }
                 found
             }
@@ -160,6 +160,6 @@ fn time(value: &Value) -> i64 {
     i64::try_from(at.as_nanosecond()).unwrap()
 }
 
-fn shown(key: &Option<Arc<str>>) -> String {
-    key.as_deref().map_or_else(|| "null".to_owned(), str::to_owned)
+fn shown(key: Option<&str>) -> String {
+    key.map_or_else(|| "null".to_owned(), str::to_owned)
 }
