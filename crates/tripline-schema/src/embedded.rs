@@ -32,6 +32,7 @@ files! {
     "sentinelone.toml",
     "threat-indicator.toml",
     "crowdstrike.toml",
+    "suricata.toml",
     "aws.toml",
     "azure.toml",
     "o365.toml",

@@ -106,6 +106,7 @@ fn no_source_takes_the_records_of_another() {
         ("kubernetes.", "kubernetes.toml"),
         ("github.", "github.toml"),
         ("crowdstrike.", "crowdstrike.toml"),
+        ("suricata.", "suricata.toml"),
     ] {
         let rest: Vec<(&str, &str)> = files
             .iter()
