@@ -12,18 +12,19 @@ use tripline_rules::{LoadOptions, Rule, RuleSet, load};
 /// Which rules.
 #[derive(Debug, Args)]
 pub struct PackArgs {
-    /// Rule files, or folders with rules: Elastic's TOML, Splunk's YAML. Takes
-    /// all paths that follow, so name the logs first.
+    /// Rule files, or folders with rules: Elastic's TOML, Kibana's exports (NDJSON or JSON),
+    /// Splunk's YAML. Takes all paths that follow, so name the logs first.
     #[arg(long = "rules", value_name = "PATH", required = true, num_args = 1.., help_heading = "Choosing rules")]
     pub rules: Vec<PathBuf>,
-    /// Only this rule, by id, name or file name; may be given several times. It runs even where
-    /// its file disables it.
+    /// Only this rule, by id, name or file name; may be given several times, or several ids with
+    /// commas between. It runs even where its file disables it.
     #[arg(long = "rule", value_name = "RULE", help_heading = "Choosing rules")]
     pub only: Vec<String>,
     /// Run this older version of the rule (with one --rule); `rules show` lists them.
     #[arg(long, value_name = "N", help_heading = "Choosing rules")]
     pub rule_version: Option<u32>,
-    /// File of exceptions and filters (TOML); may be given several times.
+    /// File of exceptions: our TOML, or exception lists that Kibana exported (NDJSON); may be
+    /// given several times.
     #[arg(long, value_name = "FILE", help_heading = "Choosing rules")]
     pub exceptions: Vec<PathBuf>,
 }
@@ -50,24 +51,39 @@ impl PackArgs {
 
     /// The rules that run: those named by `--rule`, or all.
     pub fn select(&self, set: &RuleSet) -> Result<Vec<Selected>, Failure> {
-        if self.rule_version.is_some() && self.only.len() != 1 {
+        let only = self.named(set);
+        if self.rule_version.is_some() && only.len() != 1 {
             return Err(Failure::user("--rule-version needs exactly one --rule"));
         }
-        if self.only.is_empty() {
+        if only.is_empty() {
             return Ok(set
                 .rules
                 .iter()
                 .map(|rule| Selected { rule: Arc::new(rule.clone()), version: None })
                 .collect());
         }
-        self.only
-            .iter()
+        only.into_iter()
             .map(|wanted| {
                 let rule = find(set, wanted)?;
                 has_version(set, rule, self.rule_version)?;
                 Ok(Selected { rule: Arc::new(rule.clone()), version: self.rule_version })
             })
             .collect()
+    }
+}
+
+impl PackArgs {
+    /// The names of `--rule`. A comma separates two, unless it is part of a rule's name.
+    fn named<'a>(&'a self, set: &RuleSet) -> Vec<&'a str> {
+        let mut names = vec![];
+        for text in &self.only {
+            if text.contains(',') && find(set, text).is_err() {
+                names.extend(text.split(',').map(str::trim).filter(|name| !name.is_empty()));
+            } else {
+                names.push(text.as_str());
+            }
+        }
+        names
     }
 }
 

@@ -149,12 +149,12 @@ fn many_rules_that_cannot_run_are_grouped() {
         (format!("{n}.toml"), text.replace("type = \"query\"", &format!("type = \"{kind}\"")))
     };
     let mut files = vec![("good.toml".to_owned(), GOOD.to_owned())];
-    files.extend((0..5).map(|n| typed(n, "threshold")));
-    files.extend((5..7).map(|n| typed(n, "threat_match")));
+    files.extend((0..5).map(|n| typed(n, "machine_learning")));
+    files.extend((5..7).map(|n| typed(n, "esql")));
     let files: Vec<(&str, String)> = files.iter().map(|(n, t)| (n.as_str(), t.clone())).collect();
     let folder = pack(&files);
     let ran = run(folder.path()).code(0).says("1 ran, 0 not applicable to this data, 7 not run");
-    let ran = ran.says("7  RUL009").says("5 × rules of type `threshold`").says("--broken");
+    let ran = ran.says("7  RUL009").says("5 × rules of type `machine_learning`").says("--broken");
     assert!(!ran.err.contains("error["), "{}", ran.err);
     let rules = folder.path().join("rules");
     let list = tripline(&["rules", "list", rules.to_str().unwrap(), "--broken"]).code(0).out;

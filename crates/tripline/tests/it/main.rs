@@ -5,7 +5,9 @@
 mod bad_logs;
 mod bad_rules;
 mod documents;
+mod explain;
 mod misuse;
 mod outputs;
+mod reads;
 mod same;
 mod support;

@@ -1,9 +1,11 @@
 //! `tripline rules`: look at rules.
 
+mod choose;
 mod lint;
 mod list;
 mod show;
 mod sources;
+mod verdict;
 
 use crate::cli::{Failure, Outcome};
 use clap::Subcommand;
@@ -12,7 +14,7 @@ use tripline_rules::{Rule, RuleKind, Schedule};
 /// What to do with rules.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// List rules: type, language, severity, state, and whether they can run.
+    /// List rules: type, language, severity, tactics, sources, state, and whether they can run.
     List(list::Args),
     /// Show a rule like a vendor's page: description, query, schedule, false positives, versions.
     Show(show::Args),

@@ -4,8 +4,10 @@ use super::{kind, schedule, sources};
 use crate::cli::{Failure, Outcome, find, has_version, load_rules, report_problems, schema_with};
 use crate::out::wrap;
 use clap::Args as ClapArgs;
+use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tripline_rules::{LoadOptions, Rule, RuleKind, RuleSet};
 use tripline_schema::Schema;
 
@@ -92,6 +94,9 @@ fn print(
         }
     }
     query(out, set, rule, version)?;
+    indicators(out, rule)?;
+    filters(out, rule)?;
+    exceptions(out, rule)?;
     list(out, "False positives", &rule.false_positives)?;
     let known: Vec<String> = tripline_rules::statements_of(set, rule)
         .iter()
@@ -127,10 +132,7 @@ fn facts(set: &RuleSet, rule: &Rule, version: Option<u32>) -> Vec<(&'static str,
     if !rule.indices.is_empty() {
         facts.push(("indices", rule.indices.join(", ")));
     }
-    if let RuleKind::NewTerms { fields, history } = &rule.kind {
-        let text = format!("{}, not seen for {}", fields.join(" + "), super::span(*history));
-        facts.push(("new terms", text));
-    }
+    facts.extend(of_kind(rule));
     if rule.max_signals < u64::from(u32::MAX) {
         facts.push(("at most", format!("{} alerts a run", rule.max_signals)));
     }
@@ -138,6 +140,7 @@ fn facts(set: &RuleSet, rule: &Rule, version: Option<u32>) -> Vec<(&'static str,
         let fields = notable.fields.join(", ");
         facts.push(("notable", format!("`{}`, fields {fields}", notable.title)));
     }
+    facts.extend(settings(rule));
     if let Some(risk) = &rule.risk {
         facts.push(("risk", risk.message.clone()));
         for object in &risk.objects {
@@ -164,6 +167,145 @@ fn facts(set: &RuleSet, rule: &Rule, version: Option<u32>) -> Vec<(&'static str,
         facts.push(("licence", license.clone()));
     }
     facts
+}
+
+/// What only this type of rule says.
+fn of_kind(rule: &Rule) -> Vec<(&'static str, String)> {
+    let joined = |fields: &[Arc<str>]| fields.join(" + ");
+    match &rule.kind {
+        RuleKind::NewTerms { fields, history } => {
+            let text = format!("{}, not seen for {}", joined(fields), super::span(*history));
+            vec![("new terms", text)]
+        }
+        RuleKind::Threshold { fields, value, cardinality } => {
+            let by = if fields.is_empty() {
+                "over all of them".to_owned()
+            } else {
+                format!("with the same {}", joined(fields))
+            };
+            let mut text = format!("{} {by}", crate::out::counted(*value as usize, "event"));
+            for (field, value) in cardinality {
+                let _ = write!(text, ", of at least {value} different {field}");
+            }
+            vec![("threshold", format!("at least {text}"))]
+        }
+        RuleKind::ThreatMatch(threat) => {
+            let mut facts = vec![("indicators", threat.indices.join(", "))];
+            for (at, group) in threat.groups.iter().enumerate() {
+                let entries: Vec<String> = group
+                    .iter()
+                    .map(|entry| {
+                        let order = if entry.negate { "is not" } else { "is" };
+                        format!("{} {order} the indicator's {}", entry.field, entry.value)
+                    })
+                    .collect();
+                let name = if at == 0 { "match" } else { "or" };
+                facts.push((name, entries.join(" and ")));
+            }
+            facts.push(("enriched by", threat.path.to_string()));
+            facts
+        }
+        RuleKind::Query | RuleKind::Eql | RuleKind::Search | RuleKind::Other(_) => vec![],
+    }
+}
+
+/// What changes the time that a rule goes by, and its alerts.
+fn settings(rule: &Rule) -> Vec<(&'static str, String)> {
+    let mut facts = vec![];
+    if let Some(field) = &rule.timestamp_override {
+        let fallback = if rule.timestamp_fallback_disabled { "" } else { ", else @timestamp" };
+        facts.push(("window over", format!("{field}{fallback}")));
+    }
+    let fields = [
+        ("ordered by", &rule.timestamp_field),
+        ("tiebreaker", &rule.tiebreaker_field),
+        ("category", &rule.event_category_override),
+    ];
+    for (name, field) in fields {
+        facts.extend(field.iter().map(|field| (name, field.to_string())));
+    }
+    if let Some(suppression) = &rule.suppression {
+        let mut text = match suppression.group_by.as_slice() {
+            [] => "one alert a group".to_owned(),
+            fields => format!("one alert for each {}", fields.join(" + ")),
+        };
+        match suppression.duration {
+            Some(duration) => {
+                let _ = write!(text, " in {}", super::span(duration));
+            }
+            None => text.push_str(" and run"),
+        }
+        if !suppression.group_by.is_empty() && !suppression.group_missing {
+            text.push_str(", and for each event that lacks one of them");
+        }
+        facts.push(("suppression", text));
+    }
+    if let Some(field) = &rule.overrides.name {
+        facts.push(("alert name", format!("the value of {field}")));
+    }
+    for (at, (field, value, severity)) in rule.overrides.severity.iter().enumerate() {
+        let name = if at == 0 { "severity is" } else { "" };
+        facts.push((name, format!("{} where {field} is {value}", severity.word())));
+    }
+    for field in &rule.overrides.risk {
+        facts.push(("risk is", format!("the value of {field}")));
+    }
+    let lists = rule.extra.get("exceptions_list").and_then(|lists| lists.as_array());
+    let lists: Vec<&str> =
+        lists.into_iter().flatten().filter_map(|l| l["list_id"].as_str()).collect();
+    if !lists.is_empty() {
+        facts.push(("exceptions", format!("of {}", lists.join(", "))));
+    }
+    let highlighted = rule.extra.get("investigation_fields").map(|fields| &fields["field_names"]);
+    let names: Vec<&str> = highlighted
+        .and_then(|names| names.as_array())
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.as_str())
+        .collect();
+    if !names.is_empty() {
+        facts.push(("highlighted", names.join(", ")));
+    }
+    facts
+}
+
+/// The query that picks indicators.
+fn indicators(out: &mut dyn Write, rule: &Rule) -> Result<(), Failure> {
+    let RuleKind::ThreatMatch(threat) = &rule.kind else { return Ok(()) };
+    heading(out, &format!("Indicators ({})", threat.language.word()))?;
+    writeln!(out, "{}", threat.query.text.trim())?;
+    Ok(())
+}
+
+/// Conditions beside the queries, as the file has them.
+fn filters(out: &mut dyn Write, rule: &Rule) -> Result<(), Failure> {
+    for (key, title) in [("filters", "Filters"), ("threat_filters", "Filters of indicators")] {
+        let list = rule.extra.get(key).and_then(|filters| filters.as_array());
+        let lines: Vec<String> = list
+            .into_iter()
+            .flatten()
+            .filter(|filter| filter["meta"]["disabled"] != true)
+            .map(|filter| {
+                let not = if filter["meta"]["negate"] == true { "not " } else { "" };
+                format!("{not}{}", filter.get("query").unwrap_or(filter))
+            })
+            .collect();
+        self::list(out, title, &lines)?;
+    }
+    Ok(())
+}
+
+fn exceptions(out: &mut dyn Write, rule: &Rule) -> Result<(), Failure> {
+    let on_events = rule.event_exceptions.iter().map(|e| (&e.name, &e.reason));
+    let on_rows = rule.exceptions.iter().map(|e| (&e.name, &e.reason));
+    let lines: Vec<String> = on_events
+        .chain(on_rows)
+        .map(|(name, reason)| match reason.as_str() {
+            "" => name.clone(),
+            reason => format!("{name}: {reason}"),
+        })
+        .collect();
+    list(out, "Exceptions", &lines)
 }
 
 fn can_run(set: &RuleSet, rule: &Rule, version: Option<u32>) -> String {
