@@ -159,7 +159,9 @@ impl Target {
             .filter(|name| wildcard_match(pattern, name))
             .map(|name| kind_of(fields.field(&View::Ecs, name).ty))
             .filter(|kind| *kind != Kind::Object);
-        let first = kinds.next().unwrap_or(Kind::Unknown);
+        // None is listed, but all below an open object may be of one type.
+        let open = || kind_of(fields.field(&View::Ecs, &pattern.replace('*', "x")).ty);
+        let first = kinds.next().unwrap_or_else(open);
         let kind = if kinds.all(|kind| kind == first) { first } else { Kind::Unknown };
         let fields = FieldSet::Matching { view: View::Ecs, pattern: pattern.into() };
         Self { name: pattern.to_owned(), fields, kind, parent: false }

@@ -169,6 +169,11 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
+        if kinds.is_empty() {
+            // None is listed, but all below an open object may be of one type.
+            let any = self.fields.field(&View::Ecs, &pattern.replace('*', "x"));
+            kinds.extend(any.known.then(|| kind_of(any.ty)));
+        }
         if kinds.is_empty() && self.fields.closed() {
             self.say(
                 Diagnostic::error(&codes::UNKNOWN_FIELD, format!("no field matches `{pattern}`"))

@@ -212,6 +212,15 @@ fn patterns_over_names_take_the_common_type() {
 }
 
 #[test]
+fn names_below_an_open_object_have_its_type() {
+    let query = "azure.auditlogs.properties.target_resources.*.display_name: 445";
+    assert_eq!(
+        plan(query, tripline_schema::Schema::builtin()),
+        "<azure.auditlogs.properties.target_resources.*.display_name> = [\"445\"]"
+    );
+}
+
+#[test]
 fn free_text_looks_everywhere() {
     closed(&[
         ("cmd.exe", "<*> any(= [\"cmd.exe\"], text Any [\"cmd.exe\"])"),
