@@ -13,6 +13,7 @@ mod alert;
 mod assets;
 mod cron;
 mod evidence;
+mod explain;
 mod geoip;
 mod run;
 mod schedule;
@@ -24,6 +25,10 @@ pub use alert::{
     to_elastic,
 };
 pub use assets::AssetSource;
+pub use explain::{
+    Conjunct, ExplainOptions, Explanation, FieldSeen, FilterStory, LeafView, Place, Reach, Shown,
+    SourceSeen, Truth, Why, explain,
+};
 pub use geoip::{GeoDatabase, GeoError};
 pub use run::{
     CODES, Error, Hunt, HuntOptions, Progress, Selected, Silent, WindowMode, hunt, query,

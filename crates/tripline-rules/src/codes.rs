@@ -74,8 +74,6 @@ codes! {
         "The risk message, a risk object or a threat object names a column that the search does not return. Its token stays unreplaced, or its risk event is not written."
     LOST_FILTER "RUL107" "an exception on a column that the results do not have"
         "The search's results do not carry the column, so the exception never holds. On a data model's search, name a field of the data model: it is tested on the events."
-    SHORT_HISTORY "RUL108" "a history that does not reach behind the look-back"
-        "A new-terms rule compares the terms of its look-back with those of the time before. If `history_window_start` is not further back than `from`, there is no time before, and every term is new."
     JOINLESS_SEQUENCE "RUL109" "a sequence without join keys"
         "Without `by`, the events of the sequence may come from different hosts, users and sessions. On a busy cluster such a sequence completes by chance, and the engine has to keep one for all."
     CONTRADICTION "RUL110" "a branch that no event takes, or that all take"

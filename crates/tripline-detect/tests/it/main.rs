@@ -3,6 +3,7 @@
 
 mod caps;
 mod documents;
+mod explain;
 mod order;
 mod searches;
 mod support;

@@ -10,17 +10,16 @@ use std::collections::BTreeSet;
 use tripline_diag::Diagnostic;
 use tripline_ir::{Case, FieldSet, Glob, GlobPart, Leaf, Pred, Scope, Test};
 
-/// Fields of which Windows keeps the case that somebody typed, by the end of their names.
+/// Fields of which Windows keeps the case that somebody typed, by the end of their names. Options
+/// in `process.args` are left out: many programs tell `-r` from `-R`.
 const FIELDS: &[&str] = &[
     "process.name",
     "process.executable",
     "process.command_line",
-    "process.args",
     "process.working_directory",
     "parent.name",
     "parent.executable",
     "parent.command_line",
-    "parent.args",
     "file.path",
     "file.name",
     "file.extension",
@@ -43,7 +42,8 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
         if !windows(&filter.pred) && !searches_windows(&filter.scope) {
             continue;
         }
-        positive(&filter.pred, false, &mut |leaf, negated| {
+        // What an exclusion misses is an alert too many, which people see.
+        positive(&filter.pred, &mut |leaf| {
             let FieldSet::One(field) = &leaf.field else { return };
             if !FIELDS.iter().any(|name| named(&field.name, name)) {
                 return;
@@ -52,8 +52,7 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             if !said.insert((leaf.span, field.name.clone())) {
                 return;
             }
-            let what = if negated { "leaves out" } else { "matches" };
-            let text = format!("`{}` {what} `{example}` in this case only", field.name);
+            let text = format!("`{}` matches `{example}` in this case only", field.name);
             let diagnostic = Diagnostic::note(&CASE_VARIES, text)
                 .help("write it without regard to case: `:` or `in~` in EQL, `.caseless` in KQL");
             found.push(diagnostic.at(leaf.span));
@@ -85,14 +84,13 @@ fn searches_windows(scope: &Scope) -> bool {
         && patterns.iter().all(|p| WINDOWS.iter().any(|windows| p.starts_with(windows)))
 }
 
-/// Calls `f` for each leaf, and whether it is negated.
-fn positive<'a>(pred: &'a Pred, negated: bool, f: &mut impl FnMut(&'a Leaf, bool)) {
+/// Calls `f` for each leaf that is not negated.
+fn positive<'a>(pred: &'a Pred, f: &mut impl FnMut(&'a Leaf)) {
     match pred {
-        Pred::Const(_) | Pred::Expr { .. } => {}
-        Pred::And(parts) | Pred::Or(parts) => parts.iter().for_each(|p| positive(p, negated, f)),
-        Pred::Not(inner) => positive(inner, !negated, f),
-        Pred::Nested { pred, .. } => positive(pred, negated, f),
-        Pred::Leaf(leaf) => f(leaf, negated),
+        Pred::Const(_) | Pred::Expr { .. } | Pred::Not(_) => {}
+        Pred::And(parts) | Pred::Or(parts) => parts.iter().for_each(|p| positive(p, f)),
+        Pred::Nested { pred, .. } => positive(pred, f),
+        Pred::Leaf(leaf) => f(leaf),
     }
 }
 

@@ -8,6 +8,27 @@ use tripline_ir::{Case, FieldSet, Leaf, Pred, Test};
 use tripline_kernels::test::Compiled;
 use tripline_schema::{FieldType, Schema};
 
+/// Objects whose fields hold one value unless the catalogue says otherwise. Fields of integrations
+/// may be lists without a catalogue that says so.
+const SINGLE: &[&str] = &[
+    "process.",
+    "file.",
+    "dll.",
+    "registry.",
+    "user.",
+    "network.",
+    "dns.question.",
+    "event.code",
+    "event.dataset",
+    "event.module",
+    "event.outcome",
+    "event.provider",
+    "winlog.event_id",
+    "source.port",
+    "destination.port",
+    "host.os.type",
+];
+
 pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let Some(plan) = subject.plan else { return };
     for filter in &plan.filters {
@@ -86,7 +107,11 @@ fn disjoint(parts: &[Pred], schema: &Schema, found: &mut Vec<Diagnostic>) {
             }
             let info = schema.field(&a.view, &a.name);
             // What no catalogue knows may be an array, and words of a text are several.
-            if !info.known || info.array || !single(a.ty) {
+            if !info.known
+                || info.array
+                || !single(a.ty)
+                || !SINGLE.iter().any(|s| a.name.starts_with(s))
+            {
                 continue;
             }
             if apart(&left.test, &right.test) || apart(&right.test, &left.test) {

@@ -13,7 +13,6 @@ mod joinless_sequence;
 mod literal_regex;
 mod lost_token;
 mod no_technique;
-mod short_history;
 mod too_many_signals;
 mod trivial_threshold;
 mod unbounded_sequence;
@@ -36,7 +35,6 @@ type Lint = fn(&Subject<'_>, &mut Vec<Diagnostic>);
 
 const LINTS: &[Lint] = &[
     empty_window::check,
-    short_history::check,
     unbounded_sequence::check,
     joinless_sequence::check,
     contradiction::check,

@@ -3,6 +3,7 @@
 use super::Subject;
 use crate::codes::UNKNOWN_CATEGORY;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use tripline_diag::{Diagnostic, nearest};
 use tripline_ir::{FieldSet, Test};
 use tripline_schema::View;
@@ -76,8 +77,10 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
                 return;
             };
             let Test::Equals { values, .. } = &leaf.test else { return };
-            for value in values.iter().filter(|v| !allowed.contains(&&***v)) {
-                // Beats and other agents have values of their own; only a near miss is a slip.
+            // Some integrations write the allowed values in capitals, and Beats and other agents
+            // have values of their own; only a near miss is a slip.
+            let slip = |v: &&Arc<str>| !allowed.iter().any(|a| a.eq_ignore_ascii_case(v));
+            for value in values.iter().filter(slip) {
                 let Some(meant) = nearest(value, allowed.iter().copied()) else { continue };
                 if said.insert((leaf.span, value.clone())) {
                     let text = format!("ECS has no `{}` that is `{value}`", field.name);

@@ -25,9 +25,8 @@ fn elastic() {
                 Severity::Warning => "warning",
                 Severity::Note => "note",
             };
-            let entry = rules
-                .entry((found.code.id.to_owned(), severity, found.code.title))
-                .or_default();
+            let entry =
+                rules.entry((found.code.id.to_owned(), severity, found.code.title)).or_default();
             entry.1 += 1;
             entry.0 += usize::from(of_rule.insert(found.code.id));
             let text = found.span.map_or("", |span| span.of(&rule.query.text));

@@ -63,13 +63,144 @@ warning[RUL106]: a threat object is `srcc`, which is no column of the results
     );
 }
 
+/// The findings of a rule with this type, query and lines more.
+#[track_caller]
+fn finds(kind: &str, query: &str, more: &str, codes: &[&str]) -> String {
+    let text = elastic("a", more)
+        .replace("\"query\"", &format!("\"{kind}\""))
+        .replace("process.name:a", query);
+    check("a.toml", &text, codes)
+}
+
 #[test]
-fn a_rule_without_a_technique_and_an_index_that_nothing_has() {
-    let pack = Pack::new(&[("a.toml", &elastic("a", "index = [\"nothing-of-ours-*\"]"))]);
+fn literal_wildcards() {
+    let shown = finds("eql", r#"process where process.name in ("a*", "b")"#, "", &["EQL016"]);
+    assert!(shown.contains("`*` is an ordinary character for `in`"), "{shown}");
+    finds("eql", r#"process where process.name == "a*""#, "", &["EQL016"]);
+    finds("query", r#"process.name: "a*""#, "", &["KQL012"]);
+    finds("query", "process.name: a*", "", &[]);
+}
+
+#[test]
+fn a_rule_without_a_technique() {
+    let pack = Pack::new(&[("a.toml", &elastic("a", ""))]);
     let set = pack.load();
     let found = lint(&set, &set.rules[0], Schema::builtin());
-    let codes: Vec<&str> = found.iter().map(|d| d.code.id).collect();
-    assert!(codes.contains(&"RUL104") && codes.contains(&"RUL105"), "{codes:?}");
-    let message = &found.iter().find(|d| d.code.id == "RUL104").unwrap().message;
-    assert_eq!(message, "no source has an index that `nothing-of-ours-*` matches");
+    assert!(found.iter().any(|d| d.code.id == "RUL105"));
+}
+
+#[test]
+fn an_index_pattern_with_a_slip() {
+    for (pattern, help) in [
+        ("winlogbet-*", Some("did you mean `winlogbeat-*`?")),
+        ("winlogbeat-*", None),
+        ("nothing-of-ours-*", None),
+    ] {
+        let pack = Pack::new(&[("a.toml", &elastic("a", &format!("index = [\"{pattern}\"]")))]);
+        let set = pack.load();
+        let found = lint(&set, &set.rules[0], Schema::builtin());
+        let of_index = found.iter().find(|d| d.code.id == "RUL104");
+        assert_eq!(of_index.and_then(|d| d.help.as_deref()), help, "{pattern}");
+    }
+}
+
+#[test]
+fn a_field_with_a_slip() {
+    for (field, help) in [
+        ("proces.name", Some("did you mean `process.name`?")),
+        ("process.comand_line", Some("did you mean `process.command_line`?")),
+        ("process.name.caseless", None),
+        ("our_own.thing", None),
+        ("processor.name", None),
+    ] {
+        let text = elastic("a", "").replace("process.name", field);
+        let pack = Pack::new(&[("a.toml", &text)]);
+        let set = pack.load();
+        let found = lint(&set, &set.rules[0], Schema::builtin());
+        let of_field = found.iter().find(|d| d.code.id == "RUL103");
+        assert_eq!(of_field.and_then(|d| d.help.as_deref()), help, "{field}");
+    }
+}
+
+#[test]
+fn a_sequence_without_keys() {
+    let query = "sequence with maxspan=1m [process where user.id == \"0\"] [network where user.id == \"0\"]";
+    let shown = finds("eql", query, "", &["RUL109"]);
+    assert!(shown.contains("may come from different hosts"), "{shown}");
+    finds("eql", &query.replace("sequence", "sequence by host.id"), "", &[]);
+}
+
+#[test]
+fn branches_that_no_event_takes() {
+    for (kind, query, found) in [
+        ("eql", r#"process where process.name == "a" and process.name == "b""#, true),
+        ("eql", r#"process where process.name == "a" and process.name : "A""#, false),
+        ("eql", r#"process where process.args == "a" and process.args == "b""#, false),
+        ("eql", r#"process where process.pid == 1 and process.pid > 3"#, true),
+        ("eql", r#"process where user.name == "a" and not user.name == "a""#, true),
+        ("query", "process.name: a and process.name: b", true),
+        ("query", "process.name: (a or b) and not process.name: b", false),
+        ("query", "process.name: a or not process.name: a", true),
+    ] {
+        let codes: &[&str] = if found && query.contains("or not") {
+            &["RUL110", "RUL111"]
+        } else if found {
+            &["RUL110"]
+        } else {
+            &[]
+        };
+        finds(kind, query, "", codes);
+    }
+}
+
+#[test]
+fn a_filter_that_says_only_what_an_event_is_not() {
+    finds("query", "not process.name: a and not user.name: b", "", &["RUL111"]);
+    finds("query", "not process.name: a and user.name: b", "", &[]);
+    finds("eql", "any where process.name != \"a\"", "", &["RUL111"]);
+    finds("eql", "process where process.name != \"a\"", "", &[]);
+}
+
+#[test]
+fn a_category_with_a_slip() {
+    let shown = finds("eql", "proces where process.pid == 1", "", &["RUL112"]);
+    assert!(shown.contains("did you mean `process`?"), "{shown}");
+    finds("query", "event.outcome: (Success or success)", "", &[]);
+    finds("query", "event.type: sucess_of_our_own", "", &[]);
+}
+
+#[test]
+fn values_that_another_covers() {
+    let query = r#"process where process.name : ("cmd*", "cmd.exe", "x")"#;
+    let shown = finds("eql", query, "", &["RUL113"]);
+    assert!(shown.contains("`cmd.exe` adds nothing to `cmd*`"), "{shown}");
+    finds("query", "process.name: (cmd* or x)", "", &[]);
+}
+
+#[test]
+fn case_on_windows() {
+    let of = |test: &str| format!(r#"process where host.os.type == "windows" and {test}"#);
+    finds("eql", &of(r#"process.name == "cmd.exe""#), "", &["RUL114"]);
+    finds("eql", &of(r#"process.name : "cmd.exe""#), "", &[]);
+    finds("eql", &of(r#"process.args == "-R""#), "", &[]);
+    finds("eql", &of(r#"process.pid == 4 and not process.name == "cmd.exe""#), "", &[]);
+    // Elsewhere case is part of a name.
+    finds("eql", r#"process where host.os.type == "linux" and process.name == "sh""#, "", &[]);
+    finds("query", "process.name: cmd.exe", "index = [\"winlogbeat-*\"]", &["RUL114"]);
+}
+
+#[test]
+fn an_expression_without_a_pattern() {
+    finds("eql", r#"process where process.name regex "cmd""#, "", &["RUL115"]);
+    finds("eql", r#"process where process.name regex "cmd.*""#, "", &[]);
+}
+
+#[test]
+fn settings_that_do_nothing_or_too_much() {
+    finds("query", "process.name:a", "max_signals = 1001", &["RUL118"]);
+    finds("query", "process.name:a", "max_signals = 1000", &[]);
+    let threshold =
+        |value: u32| format!("[rule.threshold]\nfield = [\"user.id\"]\nvalue = {value}");
+    finds("threshold", "process.name:a", &threshold(1), &["RUL116"]);
+    finds("threshold", "process.name:a", &threshold(2), &[]);
 }

@@ -27,6 +27,8 @@ struct Arguments {
 enum Verb {
     /// Run rules over logs and print the alerts.
     Hunt(verb::hunt::Args),
+    /// Say why a rule fires or does not: the nearest events, test by test.
+    Explain(verb::explain::Args),
     /// Look at rules: list, show, lint.
     #[command(subcommand)]
     Rules(verb::rules::Verb),
@@ -65,6 +67,7 @@ pub fn run() -> ExitCode {
     };
     let result = match arguments.verb {
         Verb::Hunt(args) => verb::hunt::run(&args),
+        Verb::Explain(args) => verb::explain::run(&args),
         Verb::Rules(verb) => verb::rules::run(&verb),
         Verb::Query(args) => verb::query::run(&args),
         Verb::Debug(args) => verb::debug::run(&args),

@@ -3,6 +3,8 @@
 mod csv;
 mod details;
 mod elastic;
+mod explain;
+mod explain_json;
 mod layout;
 mod markdown;
 mod ndjson;
@@ -10,6 +12,8 @@ mod summary;
 mod table;
 
 pub use details::details;
+pub use explain::explain;
+pub use explain_json::explain_json;
 pub use layout::{Fit, cut, fitted, plain, severity_style, terminal_width, wrap};
 pub use ndjson::values_json;
 pub use summary::{failures, nothing_readable, set_aside, summary, unread};

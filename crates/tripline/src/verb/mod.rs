@@ -2,6 +2,7 @@
 
 pub mod code;
 pub mod debug;
+pub mod explain;
 pub mod hunt;
 pub mod query;
 pub mod rules;
