@@ -102,25 +102,28 @@ pub static SEQUENCE: Code = Code::new(
     "malformed sequence",
     "A sequence has at least two steps (`with runs=n` counts n), runs are 1 to 100, `maxspan` is a \
      positive whole number with a unit, and a missing event needs a `maxspan` and a step that \
-     does occur.",
+     does occur. A sample has no runs and no missing events.",
 );
 /// `EQL013`
 pub static KEYS: Code = Code::new(
     "EQL013",
     "join keys",
-    "Join keys are fields, and each step has the same number of them, of matching types.",
+    "Join keys are fields, and each step has the same number of them, of matching types. A sample \
+     has at least one.",
 );
 /// `EQL014`
 pub static PIPE: Code = Code::new(
     "EQL014",
     "unknown pipe",
-    "The pipes are `head n` and `tail n`, with a whole number that is not negative.",
+    "The pipes are `head n` and `tail n`, with a whole number that is not negative. A sample takes \
+     none.",
 );
 /// `EQL015`
 pub static UNSUPPORTED: Code = Code::new(
     "EQL015",
-    "not supported yet",
-    "Valid in the product, but this version does not run it. The rule is listed as not run.",
+    "not supported",
+    "Part of another dialect of EQL (`child of`, `event of`) that Elasticsearch does not run either. \
+     The rule is listed as not run.",
 );
 /// `EQL016`
 pub static LITERAL_WILDCARD: Code = Code::new(
