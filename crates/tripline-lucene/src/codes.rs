@@ -63,9 +63,9 @@ analysed text, and all fields at once have none here."
 
     REGEX "LUC012" "regular expression that does not run"
 "Between slashes stands a regular expression of Lucene's: it must match the whole value, `^` and `$` \
-are ordinary characters, and `\\d`, `\\w`, `\\s` are ASCII. Intersection (`&`), complement (`~`) and \
-number ranges (`<1-9>`) are not supported yet. On analysed text an expression is matched against \
-single words, which is not supported yet either."
+are ordinary characters, and `\\d`, `\\w`, `\\s` are ASCII. Intersections (`&`) and complements (`~`) \
+of patterns inside a larger expression are not supported. On analysed text an expression is matched \
+against single words, which is not supported yet either."
 
     FUZZY "LUC013" "fuzzy search is not supported"
 "`word~` matches words that differ by a letter or two. Rules need exact conditions; this version does \

@@ -334,8 +334,7 @@ impl Target {
             Kind::Object => return Ok(None),
             _ => return Err(self.no_pattern()),
         };
-        let translated = regexp::translate(pattern).map_err(refuse)?;
-        Ok(Some(Test::Regex { patterns: vec![translated.into()], case, anchored: true }))
+        Ok(Some(regexp::parse(pattern, case).map_err(refuse)?.test(case)))
     }
 
     /// `range`: bounds with whether they are inside. Dates that leave components out or are rounded

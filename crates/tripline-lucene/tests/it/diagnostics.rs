@@ -52,7 +52,7 @@ fn codes() {
         ("destination.port:4*", "LUC010"),
         ("source.ip:/10.*/", "LUC010"),
         ("process.code_signature.trusted:[a TO b]", "LUC011"),
-        ("process.name:/a&b/", "LUC012"),
+        ("process.name:/(a+&b)c/", "LUC012"),
         ("message:/a+/", "LUC012"),
         ("process.name:cmd~", "LUC013"),
         ("message:\"a b\"~2", "LUC014"),
