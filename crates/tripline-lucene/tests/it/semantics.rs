@@ -68,7 +68,7 @@ fn keywords_are_compared_whole() {
         ("name:cmd*", "name glob [\"cmd*\"]"),
         ("name:\"cmd*\"", "name = [\"cmd*\"]"),
         ("name:/a.c|d+/", "name regex whole [\"(?s)a.c|d+\"]"),
-        ("name:/~(a+)/", "name other than regex whole [\"a+\"]"),
+        ("name:/~(a+)/", "name other than regex whole [\"(?:a+)\"]"),
         ("name:[a TO c}", "name a..<c by Text"),
         ("name:\"a b\"~5", "name = [\"a b\"]"),
         ("line:*-enc*", "line glob [\"*-enc*\"]"),
