@@ -20,6 +20,8 @@ use written::{none_of, numbers};
 const DEEPEST: usize = 50;
 /// Larger counts make automata that nobody wants.
 const MOST_REPEATS: u32 = 1000;
+/// Digits of an end of a range, leading zeros included.
+const LONGEST_NUMBER: usize = 30;
 /// A complement inside an expression is written out letter by letter; so many, at most.
 const LONGEST_COMPLEMENT: usize = 60;
 
@@ -365,8 +367,11 @@ impl Parser {
         if !self.eat('>') {
             return Err(bad());
         }
-        // As the product reads them.
-        let read = |digits: &str| digits.parse::<i32>().map_err(|_| bad());
+        // As the product reads them; nobody means more zeros than that.
+        let read = |digits: &str| match digits.parse::<i32>() {
+            Ok(number) if digits.len() <= LONGEST_NUMBER => Ok(number),
+            _ => Err(bad()),
+        };
         let (first, second) = (read(&low)?, read(&high)?);
         let (from, to) = (first.min(second), first.max(second));
         if low.len() == high.len() {
@@ -549,6 +554,8 @@ mod tests {
         }
         assert!(translate(&"(".repeat(10_000)).is_err());
         assert!(translate(&"~".repeat(10_000)).is_err());
+        let zeros = "0".repeat(100_000);
+        assert!(translate(&format!("<{zeros}1-{zeros}2>")).is_err());
         assert!(translate("~(a.)").is_err(), "a combination is no pattern");
     }
 
