@@ -2,7 +2,9 @@
 //!
 //! In quotes all words must stand side by side (`match_phrase`); without quotes one is enough
 //! (`match`). With a wildcard the literal goes to a query-string query, which cuts it at blanks and
-//! takes each part that has a wildcard for a pattern over single words; again one is enough.
+//! takes each part that has a wildcard for a pattern over single words; again one is enough. A part
+//! with a wildcard at its end only is a prefix, which is analysed (`analyze_wildcard`): its last word
+//! is the prefix, and the words before it count, too.
 
 use super::Comparison;
 use crate::ast::{Literal, LiteralKind, Piece};
@@ -14,7 +16,11 @@ pub(super) fn standard(value: &Literal) -> Option<Comparison> {
         LiteralKind::Wildcard(pieces) => {
             let mut tokens = Vec::new();
             for part in parts(pieces) {
-                if part.contains(&Piece::Many) {
+                if let [Piece::Text(text), Piece::Many] = part.as_slice() {
+                    let mut words = analyze(text);
+                    words.last_mut().into_iter().for_each(|word| word.push('*'));
+                    tokens.extend(words);
+                } else if part.contains(&Piece::Many) {
                     // Kibana escapes `?`, and no word has one.
                     let pattern = spelled(&part, "*").to_lowercase();
                     tokens.extend((!pattern.contains('?')).then_some(pattern));
@@ -37,7 +43,11 @@ pub(super) fn script(value: &Literal) -> Option<Comparison> {
             .iter()
             .flat_map(|part| {
                 let text = spelled(part, "*");
-                if part.contains(&Piece::Many) {
+                if let [Piece::Text(text), Piece::Many] = part.as_slice() {
+                    let mut words = script::words(text);
+                    words.last_mut().into_iter().for_each(|word| word.push('*'));
+                    words.iter().filter_map(|word| script::pattern(word, false)).collect()
+                } else if part.contains(&Piece::Many) {
                     script::pattern(&text, false).into_iter().collect()
                 } else {
                     script::words(&text)

@@ -99,6 +99,9 @@ fn text_is_compared_by_words() {
         ),
         ("message: Logon FAILED", "message text Any [\"logon\", \"failed\"]"),
         ("message: *Fail* user", "message text Any [\"*fail*\", \"user\"]"),
+        // A prefix is analysed; any other pattern is one over single words.
+        ("message: New-Obj*", "message text Any [\"new\", \"obj*\"]"),
+        ("message: *New-Obj", "message text Any [\"*new-obj\"]"),
         ("message: true", "message text Any [\"true\"]"),
         ("message: *", "message exists"),
         // No word is left: never true, so its negation always is.
@@ -121,7 +124,7 @@ fn scripts_have_an_analyzer_of_their_own() {
     );
     assert_eq!(
         pattern(&format!("{field}: Get-A* b")),
-        "[\"(?:^|[^A-Za-z0-9_-])(?:Get-A[A-Za-z0-9_-]*|b)(?:[^A-Za-z0-9_-]|$)\"]"
+        "[\"(?:^|[^A-Za-z0-9_-])(?:get-a[A-Za-z0-9_-]*|b)(?:[^A-Za-z0-9_-]|$)\"]"
     );
 }
 
