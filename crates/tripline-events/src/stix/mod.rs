@@ -109,8 +109,11 @@ fn confidence_word(confidence: u64) -> &'static str {
     }
 }
 
+/// Fields with their paths below `threat.indicator`.
+type Fields = Vec<(&'static str, Value)>;
+
 /// The kind of an indicator and its fields below `threat.indicator`.
-fn fields(c: &Comparison) -> Result<(&'static str, Vec<(&'static str, Value)>), String> {
+fn fields(c: &Comparison) -> Result<(&'static str, Fields), String> {
     let value = || Value::from(c.value.as_str());
     Ok(match (c.object.as_str(), c.path.as_str()) {
         ("ipv4-addr" | "ipv6-addr", "value")

@@ -321,7 +321,7 @@ mod tests {
     fn large_patterns_are_refused() {
         let deep = format!("{}[a:b = 'x']{}", "(".repeat(5000), ")".repeat(5000));
         assert_eq!(shown(&deep), Err("parentheses deeper than 32".to_owned()));
-        let wide = vec!["(a:b IN ('1','2','3','4','5','6','7','8','9','0'))"; 4].join(" AND ");
+        let wide = ["(a:b IN ('1','2','3','4','5','6','7','8','9','0'))"; 4].join(" AND ");
         assert_eq!(shown(&format!("[{wide}]")), Err("more than 1000 alternatives".to_owned()));
     }
 }
