@@ -66,7 +66,7 @@ fn threshold_model(
     let mut raised: Vec<Raised> = Vec::new();
     let mut last_alert: BTreeMap<Vec<u8>, i64> = BTreeMap::new();
     for (number, window) in windows.iter().enumerate() {
-        last_alert = last_alert.into_iter().filter(|(_, last)| *last > window.from).collect();
+        last_alert.retain(|_, last| *last > window.from);
         let mut of_this_run = Vec::new();
         for terms in all_terms(fields) {
             let counting: Vec<&Event> = events
