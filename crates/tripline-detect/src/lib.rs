@@ -26,8 +26,8 @@ pub use alert::{
 };
 pub use assets::AssetSource;
 pub use explain::{
-    Conjunct, ExplainOptions, Explanation, FieldSeen, FilterStory, LeafView, Place, Reach, Shown,
-    SourceSeen, Truth, Why, explain,
+    Conjunct, ExplainOptions, Explanation, FieldSeen, FilterStory, LeafView, Place, REASONS, Reach,
+    Shown, SourceSeen, Truth, Why, explain,
 };
 pub use geoip::{GeoDatabase, GeoError};
 pub use run::{

@@ -154,6 +154,7 @@ pub(super) fn views(
                 .collect();
             let text = unit_text(unit, source);
             let remark = remark(unit, *state, &fields, inspector.scalars().now);
+            let remark = remark.map(|said| as_written(&said, unit.span, source));
             LeafView {
                 span: unit.span,
                 text,
@@ -201,6 +202,25 @@ fn remark(unit: &Unit, state: State, fields: &[FieldSeen], now: i64) -> Option<S
         return nearest.text.filter(|text| !text.starts_with("is none of"));
     }
     nearest.text
+}
+
+/// A remark with its literals as the query has them: those of a comparison without regard to case
+/// are in lower case in the plan.
+fn as_written(remark: &str, span: Option<Span>, source: &SourceText) -> String {
+    let Some(span) = span else { return remark.to_owned() };
+    let text = span.of(&source.text).replace("\\\\", "\\");
+    let folded = text.to_ascii_lowercase();
+    let mut parts: Vec<String> = remark.split('`').map(str::to_owned).collect();
+    // Every second part stands between backquotes.
+    for part in parts.iter_mut().skip(1).step_by(2) {
+        let quoted = format!("\"{}\"", part.to_ascii_lowercase());
+        let bare = part.to_ascii_lowercase();
+        let inside = folded.find(&quoted).map(|at| at + 1).or_else(|| folded.find(&bare));
+        if let Some(found) = inside.and_then(|at| text.get(at..at + part.len())) {
+            *part = found.to_owned();
+        }
+    }
+    parts.join("`")
 }
 
 /// How a field comes from the record, in words.

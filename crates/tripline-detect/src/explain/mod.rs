@@ -9,6 +9,7 @@
 mod after;
 mod leaves;
 mod near;
+mod reasons;
 mod tail;
 mod tree;
 mod watch;
@@ -30,6 +31,7 @@ use tripline_schema::{Schema, View};
 use watch::{FilterWatch, Group, Sample, Wanted, Watch};
 
 pub use leaves::{FieldSeen, LeafView, Truth};
+pub use reasons::REASONS;
 
 /// What is to be explained.
 #[derive(Debug, Clone, Default)]
@@ -161,6 +163,7 @@ pub struct Why {
 
 impl Why {
     fn new(code: &'static str, text: impl Into<String>) -> Self {
+        debug_assert!(REASONS.iter().any(|(known, _)| *known == code), "{code} is not listed");
         Self { code, text: text.into(), events: vec![] }
     }
 

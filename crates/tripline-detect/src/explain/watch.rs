@@ -21,7 +21,7 @@ const ABSENT: u32 = 1;
 const IMPOSSIBLE: u32 = 150;
 
 /// Groups beyond this many are counted in the funnel only.
-const GROUPS: usize = 50_000;
+const GROUPS: usize = 20_000;
 /// So many events outside a filter's scope are looked at.
 const OUTSIDE: u64 = 100_000;
 /// Events kept of a group.
@@ -199,10 +199,9 @@ impl FilterWatch {
             self.cheapest = self.cheapest.min(cost);
         }
         // Far ones are shown only where there is nothing else.
-        if cost > self.cheapest.saturating_add(4 * TEST) || cost >= NEVER {
-            if full || !self.groups[&key].samples.is_empty() {
-                return;
-            }
+        let far = cost > self.cheapest.saturating_add(4 * TEST) || cost >= NEVER;
+        if far && (full || !self.groups[&key].samples.is_empty()) {
+            return;
         }
         let repair = self.groups[&key].repair.clone();
         let distance = self.distance(seen, event, &repair);
@@ -248,7 +247,7 @@ impl FilterWatch {
             let known = self.distances.get(&key).copied();
             let distance = known.unwrap_or_else(|| {
                 let (tests, negated) = unit.tests();
-                let of = |value: &Box<str>| near(&tests, value, seen.inspector.scalars().now);
+                let of = |value: &str| near(&tests, value, seen.inspector.scalars().now);
                 let found = if negated {
                     FAR
                 } else {

@@ -313,3 +313,13 @@ fn explanations_agree_with_hunts() {
     println!("{asked} rules, {fired} with hits");
     assert!(asked > 10);
 }
+
+#[test]
+fn the_page_of_reasons_has_them_all() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/reasons.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    for (code, meaning) in tripline_detect::REASONS {
+        let row = format!("| `{code}` | {meaning} |");
+        assert!(page.contains(&row), "{path} lacks {row}");
+    }
+}

@@ -34,8 +34,11 @@ pub enum FieldOrigin {
 /// Shows events field by field. For one thread; what it learns about fields is kept.
 pub struct Inspector<'m> {
     matcher: &'m Matcher,
-    known: RefCell<HashMap<(Arc<str>, FieldRef), Rc<Known>>>,
+    known: RefCell<KnownFields>,
 }
+
+/// By source type and field.
+type KnownFields = HashMap<(Arc<str>, FieldRef), Rc<Known>>;
 
 struct Known {
     origin: Option<Origin>,
@@ -175,7 +178,9 @@ impl Row for InspectedRow<'_> {
                     }
                 };
                 let values = mapping::eval(expr, mapping, &mut raw, assets(self.inspector.matcher));
-                values.iter().for_each(|value| f(value));
+                for value in &values {
+                    f(value);
+                }
             }
         }
     }

@@ -44,11 +44,15 @@ fn walk(pred: &Pred, schema: &Schema, found: &mut Vec<Diagnostic>) {
         Pred::And(parts) => {
             opposites(parts, "and", "no event passes", found);
             disjoint(parts, schema, found);
-            parts.iter().for_each(|p| walk(p, schema, found));
+            for part in parts {
+                walk(part, schema, found);
+            }
         }
         Pred::Or(parts) => {
             opposites(parts, "or", "every event passes", found);
-            parts.iter().for_each(|p| walk(p, schema, found));
+            for part in parts {
+                walk(part, schema, found);
+            }
         }
     }
 }

@@ -85,7 +85,7 @@ fn covered(leaves: &[&Leaf]) -> Vec<(String, String)> {
                 for glob in list {
                     let text = written(glob);
                     values.push((text.clone(), *case, true));
-                    let wild = glob.parts.iter().any(|p| *p == GlobPart::Many);
+                    let wild = glob.parts.contains(&GlobPart::Many);
                     let single = Test::Glob { patterns: vec![glob.clone()], case: *case };
                     if wild && let Ok(test) = Compiled::new(&single, 0) {
                         patterns.push((text, *case, test));

@@ -136,7 +136,7 @@ fn branches_that_no_event_takes() {
         ("eql", r#"process where process.name == "a" and process.name == "b""#, true),
         ("eql", r#"process where process.name == "a" and process.name : "A""#, false),
         ("eql", r#"process where process.args == "a" and process.args == "b""#, false),
-        ("eql", r#"process where process.pid == 1 and process.pid > 3"#, true),
+        ("eql", "process where process.pid == 1 and process.pid > 3", true),
         ("eql", r#"process where user.name == "a" and not user.name == "a""#, true),
         ("query", "process.name: a and process.name: b", true),
         ("query", "process.name: (a or b) and not process.name: b", false),

@@ -9,7 +9,7 @@ use tripline_events::NO_TIME;
 /// Longest value in characters; the rest is left out.
 const VALUE: usize = 160;
 /// Longest text of a test.
-const TEXT: usize = 60;
+const TEXT: usize = 76;
 /// At most so many reasons are listed why a source cannot match.
 const LACKS: usize = 3;
 /// At most so many source types are listed.
@@ -82,14 +82,14 @@ fn verdict(found: &Explanation) -> String {
     let read = counted(found.events as usize, "event");
     let lead = format!("The rule raises no alert from {read}.");
     let Some(filter) = found.filters.iter().find(|f| f.hits == 0) else { return lead };
-    let who = if filter.title.is_empty() { String::new() } else { format!("{}: ", filter.title) };
+    let who = if filter.title.is_empty() { String::new() } else { format!(" of {}", filter.title) };
     if filter.looked == 0 {
-        return format!("{lead} {who}none of them is in an index that the rule searches.");
+        return format!("{lead} None of them is in an index{who} that the rule searches.");
     }
     let ends = filter.funnel.iter().find(|conjunct| conjunct.left == 0);
     match ends {
         Some(conjunct) => {
-            format!("{lead} {who}none is left after `{}`.", short(&conjunct.text, TEXT))
+            format!("{lead} None is left after `{}`{who}.", short(&conjunct.text, TEXT))
         }
         None => lead,
     }

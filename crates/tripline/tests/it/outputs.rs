@@ -166,6 +166,7 @@ fn the_page_of_the_command_line_is_its_help() {
     let verbs: &[&[&str]] = &[
         &[],
         &["hunt"],
+        &["explain"],
         &["query"],
         &["rules"],
         &["rules", "list"],

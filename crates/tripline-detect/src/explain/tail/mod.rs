@@ -33,7 +33,6 @@ pub(super) fn reasons(
 ) -> Vec<Why> {
     let hits = Hits { case, filters, range: range.unwrap_or_default(), alerts, wanted };
     match &case.plan.tail {
-        Tail::Each { .. } => vec![],
         Tail::Sequence(sequence) => sequence::reasons(&hits, sequence),
         Tail::Sample(sample) => sample::reasons(&hits, sample),
         Tail::NewTerms(terms) => terms::reasons(&hits, terms),
@@ -47,7 +46,7 @@ pub(super) fn reasons(
                 filters[0].hits
             ),
         )],
-        Tail::Pipeline(_) => vec![],
+        Tail::Each { .. } | Tail::Pipeline(_) => vec![],
     }
 }
 

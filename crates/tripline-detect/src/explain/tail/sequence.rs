@@ -85,6 +85,13 @@ pub(super) fn reasons(all: &Hits<'_>, plan: &Sequence) -> Vec<Why> {
     why
 }
 
+/// Whether a hit counts for a step under a key.
+fn same_key(step: &Step, hit: &StepHit, wanted: &Key) -> bool {
+    let mut same = false;
+    step_keys(step, &hit.keys, COMBINATIONS, |key| same |= key == *wanted);
+    same
+}
+
 /// What a step is about, in short: where its condition ends to hold.
 fn tests(all: &Hits<'_>, step: &Step) -> String {
     let filter = &all.filters[step.filter];
@@ -114,7 +121,7 @@ fn keys_missing(all: &Hits<'_>, steps: &Steps<'_>, why: &mut Vec<Why>) {
     }
 }
 
-impl<'a> Steps<'a> {
+impl Steps<'_> {
     /// For each key how many events each step has.
     fn by_key(&self) -> BTreeMap<Key, Vec<usize>> {
         let mut by: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
@@ -275,7 +282,7 @@ impl<'a> Steps<'a> {
                 hit.step_filter as usize == until.filter
                     && hit.time >= first
                     && hit.time <= last
-                    && self.same_key(until, hit, &found.keys)
+                    && same_key(until, hit, &found.keys)
             })
         });
         let text = format!(
@@ -297,7 +304,7 @@ impl<'a> Steps<'a> {
             let near = hits
                 .iter()
                 .filter(|hit| hit.step_filter as usize == step.filter)
-                .filter(|hit| self.same_key(step, hit, &found.keys))
+                .filter(|hit| same_key(step, hit, &found.keys))
                 .filter(|hit| {
                     hit.time >= last.saturating_sub(reach)
                         && hit.time <= first.saturating_add(reach)
@@ -322,12 +329,6 @@ impl<'a> Steps<'a> {
         (times.clone().min().unwrap_or(0), times.max().unwrap_or(0))
     }
 
-    fn same_key(&self, step: &Step, hit: &StepHit, wanted: &Key) -> bool {
-        let mut same = false;
-        step_keys(step, &hit.keys, COMBINATIONS, |key| same |= key == *wanted);
-        same
-    }
-
     /// However much time there is, the steps do not follow each other.
     fn out_of_order(&self, bare: &Sequence, hits: &[StepHit], limits: &Limits, why: &mut Vec<Why>) {
         // The furthest that any key comes.
@@ -347,23 +348,17 @@ impl<'a> Steps<'a> {
             hits.iter().filter(|hit| hit.step_filter as usize == step.filter).collect()
         };
         // The partial sequence's last event, or the first event of the first step.
-        let (key, last, shown) = match &partial {
-            Some(found) => {
-                let places = self.places(found);
-                (found.keys.clone(), self.ends(found).1, places)
-            }
-            None => {
-                let Some(first) = of(last_step).into_iter().min_by_key(|hit| hit.time) else {
-                    return;
-                };
-                let mut keys = Vec::new();
-                step_keys(last_step, &first.keys, COMBINATIONS, |key| keys.push(key));
-                let Some(key) = keys.into_iter().next() else { return };
-                (key, first.time, vec![self.docs[first.doc as usize].place()])
-            }
+        let (key, last, shown) = if let Some(found) = &partial {
+            (found.keys.clone(), self.ends(found).1, self.places(found))
+        } else {
+            let Some(first) = of(last_step).into_iter().min_by_key(|hit| hit.time) else { return };
+            let mut keys = Vec::new();
+            step_keys(last_step, &first.keys, COMBINATIONS, |key| keys.push(key));
+            let Some(key) = keys.into_iter().next() else { return };
+            (key, first.time, vec![self.docs[first.doc as usize].place()])
         };
         let candidates: Vec<&StepHit> =
-            of(next).into_iter().filter(|hit| self.same_key(next, hit, &key)).collect();
+            of(next).into_iter().filter(|hit| same_key(next, hit, &key)).collect();
         let number = self.positive.get(count).map_or(count, |at| at + 1);
         let before = self.positive.get(count - 1).map_or(count, |at| at + 1);
         let nearest = candidates.iter().max_by_key(|hit| hit.time);

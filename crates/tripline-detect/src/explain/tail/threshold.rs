@@ -32,7 +32,7 @@ pub(super) fn reasons(all: &Hits<'_>, plan: &Threshold) -> Vec<Why> {
         why.push(Why::new("key_missing", text));
     }
     let look_back = all.look_back();
-    let mut best: Option<(usize, &Vec<Arc<str>>, Vec<&HitAt>)> = None;
+    let mut best: Option<(&Vec<Arc<str>>, Vec<&HitAt>)> = None;
     let mut most = 0;
     for list in groups.values_mut() {
         list.sort_by_key(|hit| (hit.time, hit.order));
@@ -40,19 +40,18 @@ pub(super) fn reasons(all: &Hits<'_>, plan: &Threshold) -> Vec<Why> {
     }
     for (terms, list) in &groups {
         let window = densest(list, look_back);
-        if best.as_ref().is_none_or(|(count, ..)| window.len() > *count) {
-            best = Some((window.len(), terms, window));
+        if best.as_ref().is_none_or(|(_, most)| window.len() > most.len()) {
+            best = Some((terms, window));
         }
     }
-    let Some((count, terms, window)) = best else { return why };
+    let Some((terms, window)) = best else { return why };
+    let count = window.len();
     let who = if terms.is_empty() { "all events".to_owned() } else { quoted(terms) };
     let within = look_back.map(|l| format!(" within the look-back of {}", span(l)));
     let within = within.unwrap_or_default();
     let places = window.first().into_iter().chain(window.last()).map(|hit| hit.place());
     if (count as u64) < plan.value {
-        let longer = if most as u64 >= plan.value && within.is_empty() {
-            String::new()
-        } else if most as u64 >= plan.value {
+        let longer = if most as u64 >= plan.value && look_back.is_some() {
             format!(" In all the data together it would be reached ({most}).")
         } else {
             String::new()
