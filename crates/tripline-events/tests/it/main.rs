@@ -9,4 +9,5 @@ mod corpora;
 mod formats;
 mod properties;
 mod shapes;
+mod stix;
 mod support;
