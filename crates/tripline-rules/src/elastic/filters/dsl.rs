@@ -316,11 +316,14 @@ fn boolean(body: &Value, schema: &Schema, depth: usize) -> Result<Pred, String> 
     let mut all = list("must")?;
     all.extend(list("filter")?);
     let should = list("should")?;
-    let least = match &body["minimum_should_match"] {
-        Value::Null => usize::from(all.is_empty() && !should.is_empty()),
+    let given = &body["minimum_should_match"];
+    let least = match given {
+        Value::Null => 0,
         given => least_of(given, should.len())
             .ok_or_else(|| format!("`minimum_should_match` {given} is not run yet"))?,
     };
+    // Without a clause that must hold one of those that should has to, whatever is said.
+    let least = if all.is_empty() && !should.is_empty() { least.max(1) } else { least };
     if least > 1 && least < should.len() && should.len() > MOST_COUNTED {
         return Err(format!("`minimum_should_match` over more than {MOST_COUNTED} is not run yet"));
     }
@@ -335,8 +338,8 @@ fn least_of(given: &Value, of: usize) -> Option<usize> {
     let of = of as i64;
     let (text, percent) = text.strip_suffix('%').map_or((text.as_str(), false), |t| (t, true));
     let number: i64 = text.parse().ok()?;
-    let count = if percent { of * number / 100 } else { number };
-    Some(if count < 0 { (of + count).max(0) } else { count } as usize)
+    let count = if percent { of.checked_mul(number)? / 100 } else { number };
+    Some(if count < 0 { of.saturating_add(count).max(0) } else { count } as usize)
 }
 
 fn at_least(count: usize, preds: &[Pred]) -> Pred {

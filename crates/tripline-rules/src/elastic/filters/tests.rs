@@ -159,6 +159,12 @@ fn bool_clauses() {
         ),
         (json!({"bool": {"should": [a], "minimum_should_match": 2}}), "false".to_owned()),
         (
+            json!({"bool": {"should": [a, b], "minimum_should_match": -1}}),
+            format!("or | {ta} | {tb}"),
+        ),
+        (json!({"bool": {"should": [a], "minimum_should_match": i64::MIN}}), ta.clone()),
+        (json!({"bool": {"must": [c], "should": [a], "minimum_should_match": 0}}), tc.clone()),
+        (
             json!({"bool": {"must_not": [{"bool": {"should": [a, b]}}]}}),
             format!("not | or | {ta} | {tb}"),
         ),
@@ -227,6 +233,10 @@ fn what_is_not_understood_is_no_silence() {
     ] {
         assert_eq!(printed(&filters).unwrap_err(), expected);
     }
+    let most = format!("{}%", i64::MAX);
+    let counted = json!({"bool": {"should": [{"match_all": {}}, {"match_all": {}}],
+        "minimum_should_match": most}});
+    assert!(one(&counted).unwrap_err().contains("minimum_should_match"));
     let mut deep = json!({"match_all": {}});
     for _ in 0..100 {
         deep = json!({"bool": {"must": deep}});
