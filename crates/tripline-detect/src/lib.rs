@@ -21,8 +21,8 @@ mod summary;
 mod time;
 
 pub use alert::{
-    Alert, AlertKind, Enrichment, EventView, NotableEvent, RiskEvent, Suppressed, ThresholdResult,
-    to_elastic,
+    Alert, AlertKind, Candidate, Enrichment, EventView, Fate, NotableEvent, RiskEvent, Suppressed,
+    ThresholdResult, suppress, to_elastic,
 };
 pub use assets::AssetSource;
 pub use explain::{

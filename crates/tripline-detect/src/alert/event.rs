@@ -1,5 +1,6 @@
 //! An event as an alert shows it.
 
+use super::lineage::ALERT_SOURCE;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -89,6 +90,10 @@ fn shown(
     }
     if assets.is_some() && *view == View::Ecs {
         names.extend(["source.category".to_owned(), "destination.category".to_owned()]);
+    }
+    // Old names of an alert's fields: for queries, no fields of their own.
+    if *source.id == *ALERT_SOURCE {
+        names.retain(|name| !name.starts_with("signal."));
     }
     names.sort_unstable();
     names.dedup();

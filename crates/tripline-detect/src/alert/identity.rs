@@ -1,5 +1,6 @@
 //! Ids. `spec/elastic.md` 7.2, 7.3: SHA-256 over what made the rule fire.
 
+use super::object_hash::Written;
 use sha2::{Digest, Sha256};
 
 /// The space that a rule runs in; ids of Elastic's alerts contain it.
@@ -8,18 +9,19 @@ const SPACE: &str = "default";
 /// The `_version` of an event: files are not updated.
 const VERSION: &str = "1";
 
-/// The id of an alert on one event. `extra` distinguishes several alerts on the same event (new
-/// terms).
-pub(crate) fn alert_id(index: &str, event: &str, rule: &str, extra: &[String]) -> String {
-    let mut hash = Sha256::new();
-    for part in [index, event, VERSION, SPACE, ":", rule] {
-        hash.update(part);
+/// The id of an alert on one event. `terms` distinguishes several alerts on the same event: new
+/// terms, with which the product hashes in another way (7.4).
+pub(crate) fn alert_id(index: &str, event: &str, rule: &str, terms: &[String]) -> String {
+    if terms.is_empty() {
+        return hash_of(&[index, event, VERSION, SPACE, ":", rule]);
     }
-    for term in extra {
-        hash.update([0]);
-        hash.update(term);
+    let mut written = Written::default();
+    written.list(5).string(index).string(event).string(VERSION);
+    written.string(&format!("{SPACE}:{rule}")).list(terms.len());
+    for term in terms {
+        written.string(term);
     }
-    hex(&hash.finalize())
+    written.hash()
 }
 
 /// The ids of a sequence's (or sample's) shell alert and of its building blocks, in their order.
@@ -144,6 +146,10 @@ mod tests {
         assert_eq!(a.len(), 64);
         assert_eq!(a, alert_id("i", "e", "r", &[]));
         assert_ne!(a, alert_id("i", "e", "s", &[]));
-        assert_ne!(a, alert_id("i", "e", "r", &["x".to_owned()]));
+        // As the product's library hashes ["i", "e", "1", "default:r", ["x", "y"]].
+        assert_eq!(
+            alert_id("i", "e", "r", &["x".to_owned(), "y".to_owned()]),
+            "e2f3598c9228773a0612f5f450e1e9143b98357f"
+        );
     }
 }

@@ -4,8 +4,13 @@ mod elastic;
 mod event;
 mod group;
 mod identity;
+mod lineage;
+mod object_hash;
+pub(crate) mod overrides;
 mod reason;
+mod rule_fields;
 mod splunk;
+pub(crate) mod suppress;
 
 pub use elastic::to_elastic;
 pub use event::EventView;
@@ -13,7 +18,10 @@ pub(crate) use event::{Viewer, lookup};
 pub(crate) use group::threshold_id;
 pub(crate) use identity::{alert_id, group_ids, row_id};
 pub(crate) use reason::{entities, reason_of};
+pub(crate) use lineage::{ALERT_SOURCE, dig};
 pub use splunk::{NotableEvent, RiskEvent};
+pub use suppress::{Candidate, Fate, suppress};
+
 pub(crate) use splunk::{notable_of, risks_of};
 
 use std::sync::Arc;
@@ -118,6 +126,8 @@ pub struct Suppressed {
     pub end: i64,
     /// How many were folded into the alert, itself not counted.
     pub docs_count: u64,
+    /// The run that folded the last of them.
+    pub last: i64,
 }
 
 /// An indicator that an event matches (`spec/elastic.md` 7.6).

@@ -2,8 +2,9 @@
 
 use super::prepare::{Clock, Prepared};
 use super::texts::Texts;
+use crate::alert::ALERT_SOURCE;
 use crate::evidence::{EvidenceStore, RecordId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -23,9 +24,6 @@ pub(super) struct Doc {
     /// Which record.
     pub(super) record: RecordId,
 }
-
-/// The source type of alert documents.
-pub(super) const ALERT_SOURCE: &str = "elastic.alert";
 
 /// Members of an archive are numbered in the upper bits of a hit's position in its input, so that
 /// records of different members, which are each counted from 0, have an order.
@@ -157,6 +155,12 @@ pub(super) struct Collector<'a> {
     failure: Option<std::io::Error>,
     /// By rule, the events that lack the time that the rule insists on.
     untimed: Vec<u64>,
+    /// The rules whose hits are kept; none: all.
+    pub(super) rules: Option<HashSet<usize>>,
+    /// Of alerts, record by record, the rules that they come from: those do not see them.
+    pub(super) lineage: Vec<BTreeSet<String>>,
+    /// Records that came before those of this input.
+    pub(super) base: u64,
     scratch: Vec<u32>,
 }
 
@@ -216,6 +220,9 @@ impl<'a> Collector<'a> {
             time_range: None,
             failure: None,
             untimed: vec![0; prepared.rules.len()],
+            rules: None,
+            lineage: vec![],
+            base: 0,
             scratch: vec![],
         }
     }
@@ -283,6 +290,12 @@ impl<'a> Collector<'a> {
             let row = hit.row as usize;
             let time = batch.time[row];
             let ready = &self.prepared.rules[hit.plan as usize];
+            let number = self.base + batch.record[row];
+            if self.rules.as_ref().is_some_and(|rules| !rules.contains(&(hit.plan as usize)))
+                || self.lineage.get(number as usize).is_some_and(|of| of.contains(&*ready.rule.id))
+            {
+                continue;
+            }
             // Indicators are in no window.
             let indicator = hit.filter == 1 && matches!(ready.plan.tail, Tail::IndicatorMatch(_));
             if time == NO_TIME && self.with_time && !indicator {
@@ -300,7 +313,7 @@ impl<'a> Collector<'a> {
                 continue;
             };
             let slot = &mut self.hits[hit.plan as usize][hit.filter as usize];
-            let order = (self.rank, (self.member << MEMBER) | batch.record[row]);
+            let order = (self.rank, (self.member << MEMBER) | number);
             if !slot.wants(order) {
                 slot.dropped += 1;
                 continue;

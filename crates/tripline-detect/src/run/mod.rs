@@ -4,6 +4,7 @@ mod collect;
 mod finish;
 mod prepare;
 mod query;
+mod rounds;
 mod texts;
 
 pub use prepare::CODES;
@@ -14,6 +15,7 @@ use crate::summary::{RuleOutcome, RuleState, Summary};
 use collect::{Collector, Harvest};
 use jiff::tz::TimeZone;
 use prepare::{Prepared, prepare};
+use rounds::Rounds;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -181,10 +183,21 @@ fn run(
     collect::cut(&mut harvests, prepared.cap);
     let mut alerts = Vec::new();
     let range = summary.time_range;
-    for at in 0..prepared.rules.len() {
+    let (higher, first): (Vec<usize>, Vec<usize>) = (0..prepared.rules.len())
+        .partition(|at| rounds::reads_alerts(&prepared.rules[*at].plan));
+    for at in first {
         let finished = finish::finish(&prepared, at, &mut harvests, schema, options, range)?;
         outcomes.push(outcome(&prepared, at, &harvests, &finished));
         alerts.extend(finished.alerts);
+    }
+    if !higher.is_empty() {
+        let rank = inputs.len() as u32;
+        let prepared = &prepared;
+        let rounds = Rounds { prepared, schema, options, range, rank };
+        for (at, finished) in higher.iter().zip(rounds.run(&higher, &alerts, &mut harvests)?) {
+            outcomes.push(outcome(prepared, *at, &harvests, &finished));
+            alerts.extend(finished.alerts);
+        }
     }
     outcomes.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     summary.rules = outcomes;

@@ -4,7 +4,12 @@
 mod caps;
 mod documents;
 mod explain;
+mod higher;
+mod ingest_time;
 mod order;
+mod overrides;
 mod searches;
 mod support;
+mod suppression;
 mod terms;
+mod threat_match;

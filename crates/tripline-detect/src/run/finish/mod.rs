@@ -13,12 +13,16 @@ mod threshold;
 use super::collect::{Doc, Harvest, Hits, record_number};
 use super::prepare::{Prepared, Ready};
 use super::{Error, HuntOptions, tested_fields};
-use crate::alert::{Alert, AlertKind, EventView, Viewer, alert_id, entities, reason_of};
+use crate::alert::{
+    ALERT_SOURCE, Alert, AlertKind, EventView, Viewer, alert_id, dig, entities, overrides,
+    reason_of, suppress,
+};
 use crate::schedule::{Ticks, Window};
 use std::ops::Range;
 use std::sync::Arc;
 use tripline_diag::Diagnostic;
 use tripline_ir::{Scope, Tail};
+use tripline_rules::{RuleKind, Vendor};
 use tripline_schema::{IndexPatterns, Schema, View};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -29,6 +33,9 @@ pub(super) struct Finished {
     pub(super) warnings: Vec<String>,
     pub(super) error: Option<Diagnostic>,
 }
+
+/// With suppression, a run looks at so many times more findings than it may raise.
+const SUPPRESSION_FACTOR: usize = 5;
 
 /// Where a hit is: in which harvest, at which place.
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +97,7 @@ pub(super) fn finish(
         Tail::NewTerms(terms) => new_terms::finish(&mut run, terms)?,
         Tail::Pipeline(pipeline) => pipeline::finish(&mut run, pipeline)?,
     };
+    applied(&run, &mut finished);
     let untimed: u64 = run.harvests.iter().map(|h| h.untimed[rule]).sum();
     if untimed > 0
         && let Some(field) = &ready.clock.window.as_ref().or(ready.clock.order.as_ref())
@@ -108,6 +116,48 @@ pub(super) fn finish(
         ));
     }
     Ok(finished)
+}
+
+/// The id of an event: the document's own where it has one (an export of an index, an alert), else a
+/// hash of what it is and says. The same record in two places is the same event.
+fn identity(source: &str, raw: &[u8]) -> String {
+    let own = |path: &str| {
+        let record: serde_json::Value = serde_json::from_slice(raw).ok()?;
+        dig(&record, path)?.as_str().map(str::to_owned)
+    };
+    let has = |key: &[u8]| raw.windows(key.len()).any(|part| part == key);
+    let id = match source {
+        _ if has(b"\"_id\"") => own("_id"),
+        ALERT_SOURCE => own("kibana.alert.uuid"),
+        _ => None,
+    };
+    id.unwrap_or_else(|| {
+        let mut key = source.as_bytes().to_vec();
+        key.push(0);
+        key.extend_from_slice(raw);
+        format!("{:032x}", xxh3_128(&key))
+    })
+}
+
+/// Overrides and suppression, which are the same whatever the tail.
+fn applied(run: &Run<'_>, finished: &mut Finished) {
+    let rule = &run.ready().rule;
+    for alert in &mut finished.alerts {
+        // Sequences have none, neither their shell nor their building blocks.
+        if matches!(alert.kind, AlertKind::Event | AlertKind::Threshold(_)) {
+            overrides::apply(alert, run.schema);
+        }
+    }
+    if let Some(suppression) = &rule.suppression
+        && rule.vendor == Vendor::Elastic
+    {
+        let single = matches!(run.ready().ticks, Ticks::All { .. });
+        let cap = run.alert_cap();
+        let alerts = std::mem::take(&mut finished.alerts);
+        let (alerts, left) = suppress::fold(alerts, suppression, cap, single);
+        finished.alerts = alerts;
+        finished.warnings.extend(signals::lost(left, "findings", cap));
+    }
 }
 
 impl Run<'_> {
@@ -191,12 +241,9 @@ impl Run<'_> {
             view,
             self.options.assets.as_deref(),
         );
-        let mut key = stream.mapping.id.as_bytes().to_vec();
-        key.push(0);
-        key.extend_from_slice(&raw);
         let index = stream.indices.iter().find(|name| self.indices.matches(name));
         Ok(EventView {
-            id: format!("{:032x}", xxh3_128(&key)),
+            id: identity(&stream.mapping.id, &raw),
             index: index.or(stream.indices.first()).map_or_else(String::new, ToString::to_string),
             source: Arc::clone(&stream.mapping.id),
             input,
@@ -244,11 +291,22 @@ impl Run<'_> {
     }
 
     /// The rule's cap on alerts a run. One window over everything has none.
-    fn max_signals(&self) -> usize {
+    fn alert_cap(&self) -> usize {
         let all = matches!(self.ready().ticks, Ticks::All { .. });
         if all || !self.options.max_signals {
             return usize::MAX;
         }
         usize::try_from(self.ready().rule.max_signals).unwrap_or(usize::MAX)
+    }
+
+    /// How many findings a run looks at: as many as it may raise, or with suppression more, because
+    /// most of them will be folded into others.
+    fn max_signals(&self) -> usize {
+        let rule = &self.ready().rule;
+        match rule.kind {
+            RuleKind::Threshold { .. } => self.alert_cap(),
+            _ if rule.suppression.is_none() => self.alert_cap(),
+            _ => self.alert_cap().saturating_mul(SUPPRESSION_FACTOR),
+        }
     }
 }

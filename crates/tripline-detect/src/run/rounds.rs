@@ -1,0 +1,214 @@
+//! Alerts as a source: rules that read `.alerts-security.*` run after the others, over what those
+//! have raised, and then over what they raise themselves, until nothing new comes.
+//!
+//! A document of an alert goes the way of every record: through the decoder, the matcher and the
+//! evidence store. Its time is the run that raised it. A rule never sees alerts of its own, nor
+//! alerts that come from them, so that no rule feeds itself; rules that feed each other in a circle
+//! are stopped after [`ROUNDS`].
+
+use super::collect::{Collector, Harvest, cut};
+use super::finish::{Finished, finish};
+use super::prepare::Prepared;
+use super::{Error, HuntOptions};
+use crate::alert::{ALERT_SOURCE, Alert, AlertKind, EventView, dig, to_elastic};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use tripline_events::{Decoder, Input, Options};
+use tripline_ir::{Plan, Scope};
+use tripline_schema::{IndexPatterns, Schema};
+
+/// The index of alerts.
+const INDEX: &str = ".alerts-security.alerts-default";
+
+/// Alerts on alerts on alerts: no deeper than this.
+const ROUNDS: usize = 8;
+
+/// Documents are written and read in pieces of about this many bytes.
+const PIECE: usize = 4 << 20;
+
+/// Whether a plan reads alerts. The index is a hidden one: only a pattern that begins with a dot
+/// means it.
+pub(super) fn reads_alerts(plan: &Plan) -> bool {
+    plan.filters.iter().any(|filter| match &filter.scope {
+        Scope::Indices(patterns) => {
+            let hidden = |pattern: &Arc<str>| {
+                let local = pattern.split_once(':').map_or(&**pattern, |(_, local)| local);
+                local.starts_with('.')
+            };
+            patterns.iter().any(hidden) && IndexPatterns::new(patterns.clone()).matches(INDEX)
+        }
+        _ => false,
+    })
+}
+
+/// What a run over alerts needs.
+pub(super) struct Rounds<'a> {
+    pub(super) prepared: &'a Prepared<'a>,
+    pub(super) schema: &'a Schema,
+    pub(super) options: &'a HuntOptions,
+    /// First and last event time of the data.
+    pub(super) range: Option<(i64, i64)>,
+    /// Rank of the first input that is not there yet: alerts come after all logs.
+    pub(super) rank: u32,
+}
+
+impl Rounds<'_> {
+    /// Runs these rules over the logs' hits in `harvests` and over the alerts of the others. What
+    /// they found, in their order.
+    pub(super) fn run(
+        &self,
+        rules: &[usize],
+        alerts: &[Alert],
+        harvests: &mut Vec<Harvest>,
+    ) -> Result<Vec<Finished>, Error> {
+        let first: Vec<&Alert> = alerts.iter().collect();
+        harvests.push(self.harvest(&first, rules, harvests.len(), self.rank)?);
+        let fixed = harvests.len();
+        let mut known: Vec<String> = Vec::new();
+        for _ in 0..ROUNDS {
+            cut(harvests, self.prepared.cap);
+            let mut found = Vec::with_capacity(rules.len());
+            for rule in rules {
+                let (schema, options) = (self.schema, self.options);
+                found.push(finish(self.prepared, *rule, harvests, schema, options, self.range)?);
+            }
+            let raised: Vec<&Alert> = found.iter().flat_map(|f| &f.alerts).collect();
+            let mut ids: Vec<String> = raised.iter().map(|alert| alert.id.clone()).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            if ids == known {
+                return Ok(found);
+            }
+            known = ids;
+            harvests.truncate(fixed);
+            harvests.push(self.harvest(&raised, rules, fixed, self.rank + PIECES)?);
+        }
+        let mut found = Vec::with_capacity(rules.len());
+        for rule in rules {
+            let (schema, options) = (self.schema, self.options);
+            let mut finished = finish(self.prepared, *rule, harvests, schema, options, self.range)?;
+            if !finished.alerts.is_empty() {
+                finished.warnings.push(format!(
+                    "rules that read each other's alerts still find new ones after {ROUNDS} \
+                     rounds; what comes after is not looked at"
+                ));
+            }
+            found.push(finished);
+        }
+        Ok(found)
+    }
+
+    /// The hits of rules among alerts.
+    fn harvest(
+        &self,
+        alerts: &[&Alert],
+        rules: &[usize],
+        worker: usize,
+        rank: u32,
+    ) -> Result<Harvest, Error> {
+        let (stop, bytes, events) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
+        let mut collector =
+            Collector::new(self.prepared, worker as u32, true, &stop, &bytes, &events);
+        let options = Options {
+            source: Some(ALERT_SOURCE.into()),
+            batch_rows: self.options.batch_rows.max(1),
+            require_time: true,
+            max_record_bytes: usize::MAX,
+            ..Options::default()
+        };
+        let mut decoder = Decoder::new(self.schema, self.prepared.matcher.clone(), options)
+            .map_err(|error| Error::Options(error.to_string()))?;
+        let mut alerts: Vec<&Alert> = alerts.to_vec();
+        // The order in which they stand, and so what decides between those of one instant, must not
+        // depend on the order of rules.
+        alerts.sort_by(|a, b| {
+            (a.detected, a.time, &a.rule.id, &a.id).cmp(&(b.detected, b.time, &b.rule.id, &b.id))
+        });
+        alerts.dedup_by(|a, b| a.id == b.id);
+        collector.rules = Some(rules.iter().copied().collect());
+        let mut piece = Vec::new();
+        let mut number = 0;
+        for alert in alerts {
+            // The document of a group stands for itself; its events may be alerts all the same.
+            let of_group: BTreeSet<String> = match alert.kind {
+                AlertKind::Threshold(_) => alert.events.iter().flat_map(rules_behind).collect(),
+                _ => BTreeSet::new(),
+            };
+            for document in to_elastic(alert, self.schema) {
+                let mut from = lineage(&document);
+                from.extend(of_group.iter().cloned());
+                collector.lineage.push(from);
+                serde_json::to_writer(&mut piece, &document)
+                    .expect("a JSON value is written to memory");
+                piece.push(b'\n');
+            }
+            if piece.len() >= PIECE {
+                read(&mut decoder, &mut collector, &mut piece, rank + number)?;
+                number = (number + 1).min(PIECES - 1);
+            }
+        }
+        read(&mut decoder, &mut collector, &mut piece, rank + number)?;
+        let mut harvest = collector.finish();
+        harvest.failure.take().map_or(Ok(harvest), |error| Err(Error::Storage(error)))
+    }
+}
+
+/// Ranks that one round takes at most.
+const PIECES: u32 = 1 << 16;
+
+fn read(
+    decoder: &mut Decoder,
+    collector: &mut Collector<'_>,
+    piece: &mut Vec<u8>,
+    rank: u32,
+) -> Result<(), Error> {
+    if piece.is_empty() {
+        return Ok(());
+    }
+    collector.rank = rank;
+    let input = Input::from_bytes("alerts".to_owned(), std::mem::take(piece));
+    let read =
+        decoder.read(&input, collector).map_err(|error| Error::Options(error.to_string()))?;
+    collector.saw(&read.streams);
+    collector.base += read.records;
+    Ok(())
+}
+
+/// The rules that an alert comes from, its own included.
+fn lineage(document: &Value) -> BTreeSet<String> {
+    let own = dig(document, "kibana.alert.rule.uuid").and_then(Value::as_str);
+    let ancestors = dig(document, "kibana.alert.ancestors").and_then(Value::as_array);
+    let before = ancestors.into_iter().flatten().filter_map(|a| a.get("rule")?.as_str());
+    own.into_iter().chain(before).map(str::to_owned).collect()
+}
+
+/// The rules that an event comes from, if it is an alert.
+fn rules_behind(event: &EventView) -> BTreeSet<String> {
+    if *event.source != *ALERT_SOURCE {
+        return BTreeSet::new();
+    }
+    serde_json::from_str(&event.raw).map_or_else(|_| BTreeSet::new(), |record| lineage(&record))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tripline_ir::{Filter, Pred, Tail};
+
+    #[test]
+    fn which_rules_read_alerts() {
+        let reads = |patterns: &[&str]| {
+            let scope = Scope::Indices(patterns.iter().map(|p| Arc::from(*p)).collect());
+            let filter =
+                Filter { scope, pred: Pred::Const(true), span: tripline_diag::Span::new(0, 0) };
+            reads_alerts(&Plan { filters: vec![filter], tail: Tail::Each { pipes: vec![] } })
+        };
+        assert!(reads(&[".alerts-security.*"]));
+        assert!(reads(&["logs-*", "*:.alerts-security.alerts-*"]));
+        for patterns in [&["*"][..], &["logs-*"], &[".siem-signals-*"], &[]] {
+            assert!(!reads(patterns), "{patterns:?}");
+        }
+    }
+}
