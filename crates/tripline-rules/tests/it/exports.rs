@@ -1,5 +1,7 @@
 //! What Kibana exports: rules as JSON, with the lists of exceptions that belong to them.
 
+#![allow(clippy::needless_pass_by_value, reason = "cases read better without ampersands")]
+
 use crate::pack::{Pack, elastic};
 use serde_json::{Value, json};
 use std::path::PathBuf;

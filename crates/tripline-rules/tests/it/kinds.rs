@@ -14,13 +14,11 @@ fn plan(text: &str) -> String {
     let set = pack.load();
     assert_eq!(pack.problems(&set), "");
     let compiled = set.compile(&set.rules[0], None, Schema::builtin());
-    match compiled.plan {
-        Some(plan) => tripline_ir::print(&plan),
-        None => {
-            let d = &compiled.diagnostics[0];
-            format!("{}: {}", d.code.id, d.message)
-        }
+    if let Some(plan) = compiled.plan {
+        return tripline_ir::print(&plan);
     }
+    let d = &compiled.diagnostics[0];
+    format!("{}: {}", d.code.id, d.message)
 }
 
 /// What is said about a file, without help and snippets.

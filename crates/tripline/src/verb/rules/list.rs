@@ -213,7 +213,10 @@ fn techniques(rule: &Rule) -> Vec<&str> {
     found
 }
 
-/// How many sources of which family: `windows 12, zeek`.
+/// So many families of sources a cell names; `-o json` has all sources.
+const FAMILIES: usize = 3;
+
+/// How many sources of which family, the largest first: `windows 12, zeek`.
 fn families(verdict: &Verdict) -> String {
     if verdict.sources.is_empty() {
         return if verdict.error.is_none() { "none".to_owned() } else { String::new() };
@@ -222,9 +225,18 @@ fn families(verdict: &Verdict) -> String {
     for id in &verdict.sources {
         *families.entry(id.split('.').next().unwrap_or(id)).or_default() += 1;
     }
-    let shown = families.into_iter().map(|(family, sources)| match sources {
-        1 => family.to_owned(),
-        n => format!("{family} {n}"),
-    });
-    shown.collect::<Vec<_>>().join(", ")
+    let mut families: Vec<(&str, usize)> = families.into_iter().collect();
+    families.sort_by_key(|(_, sources)| std::cmp::Reverse(*sources));
+    let mut shown: Vec<String> = families
+        .iter()
+        .take(FAMILIES)
+        .map(|(family, sources)| match sources {
+            1 => (*family).to_owned(),
+            n => format!("{family} {n}"),
+        })
+        .collect();
+    if families.len() > FAMILIES {
+        shown.push("…".to_owned());
+    }
+    shown.join(", ")
 }

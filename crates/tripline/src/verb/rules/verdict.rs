@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tripline_diag::Diagnostic;
 use tripline_engine::{Applicability, Context, Matcher};
 use tripline_ir::{Plan, Tail};
 use tripline_rules::{Rule, RuleSet};
@@ -49,13 +50,11 @@ fn of_share(set: &RuleSet, rules: &[&Rule], schema: &Schema) -> Vec<Verdict> {
     let mut plans: Vec<(usize, Plan)> = vec![];
     for (at, rule) in rules.iter().enumerate() {
         let compiled = set.compile(rule, None, schema);
-        match compiled.plan {
-            Some(plan) => plans.push((at, plan)),
-            None => {
-                let error =
-                    compiled.diagnostics.into_iter().find(tripline_diag::Diagnostic::is_error);
-                verdicts[at].error = error.map(|d| (d.code.id, d.message));
-            }
+        if let Some(plan) = compiled.plan {
+            plans.push((at, plan));
+        } else {
+            let error = compiled.diagnostics.into_iter().find(Diagnostic::is_error);
+            verdicts[at].error = error.map(|d| (d.code.id, d.message));
         }
     }
     let bind = |plans: &[(usize, Plan)]| {
@@ -68,7 +67,7 @@ fn of_share(set: &RuleSet, rules: &[&Rule], schema: &Schema) -> Vec<Verdict> {
             errors.iter().map(|(at, error)| (*at, error.to_string())).collect();
         for (at, error) in errors.into_iter().rev() {
             let (rule, _) = plans.remove(at);
-            verdicts[rule].error = Some(("ENG", error));
+            verdicts[rule].error = Some(("DET001", error));
         }
         matcher = bind(&plans);
     }
