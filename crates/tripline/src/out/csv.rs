@@ -17,6 +17,8 @@ pub fn print(out: &mut dyn Write, alerts: &[Alert], _: &Schema) -> io::Result<()
         "entities",
         "why",
         "id",
+        "suppressed",
+        "building_block",
     ])?;
     for alert in alerts {
         let entities: Vec<String> =
@@ -25,12 +27,14 @@ pub fn print(out: &mut dyn Write, alerts: &[Alert], _: &Schema) -> io::Result<()
             iso(alert.time),
             iso(alert.detected),
             alert.rule.id.to_string(),
-            alert.rule.name.to_string(),
+            alert.name.to_string(),
             alert.severity.word().to_owned(),
             alert.risk_score.to_string(),
             entities.join("; "),
             table::why(alert),
             alert.id.clone(),
+            alert.suppressed.as_ref().map_or(0, |s| s.docs_count).to_string(),
+            alert.rule.building_block.to_string(),
         ])?;
     }
     writer.flush()

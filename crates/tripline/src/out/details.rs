@@ -15,14 +15,16 @@ pub fn details(out: &mut dyn Write, alerts: &[Alert]) -> io::Result<()> {
             out,
             "{}  {}  [{} {}]",
             iso(alert.time),
-            alert.rule.name,
+            plain(&alert.name),
             alert.severity.word(),
             alert.risk_score
         )?;
         writeln!(out, "  {}", plain(&table::why(alert)))?;
         writeln!(out, "  alert    {}", alert.id)?;
-        writeln!(out, "  rule     {}", alert.rule.id)?;
+        let renamed = if alert.name == alert.rule.name { "" } else { &*alert.rule.name };
+        writeln!(out, "  rule     {}", format!("{} {renamed}", alert.rule.id).trim_end())?;
         writeln!(out, "  found by the run of {}", iso(alert.detected))?;
+        more(out, alert)?;
         if let AlertKind::Row { from, to, .. } = alert.kind {
             writeln!(out, "  over     {} to {}", iso(from), iso(to))?;
             fields(out, &alert.fields, &alert.matched, "  ")?;
@@ -44,6 +46,48 @@ pub fn details(out: &mut dyn Write, alerts: &[Alert]) -> io::Result<()> {
         for (number, event) in alert.events.iter().enumerate() {
             evidence(out, number, event, alert)?;
         }
+    }
+    Ok(())
+}
+
+/// What only some alerts have: other alerts folded into them, groups, indicators.
+fn more(out: &mut dyn Write, alert: &Alert) -> io::Result<()> {
+    if alert.rule.building_block {
+        writeln!(out, "  a building block for other rules")?;
+    }
+    if let AlertKind::Threshold(result) = &alert.kind {
+        writeln!(out, "  group    {} events since {}", result.count, iso(result.from))?;
+        for (field, value) in &result.terms {
+            writeln!(out, "           {}: {}", plain(field), plain(value))?;
+        }
+        for (field, number) in &result.cardinality {
+            writeln!(out, "           {}: {number} different", plain(field))?;
+        }
+    }
+    if let Some(suppressed) = alert.suppressed.as_ref().filter(|s| s.docs_count > 0) {
+        let (count, from, to) = (suppressed.docs_count, suppressed.start, suppressed.end);
+        writeln!(out, "  stands   for {count} more from {} to {}", iso(from), iso(to))?;
+        for (field, values) in &suppressed.terms {
+            let text = if values.is_empty() { "(absent)".to_owned() } else { values.join(", ") };
+            writeln!(out, "           {}: {}", plain(field), plain(&text))?;
+        }
+    }
+    for enrichment in &alert.enrichments {
+        let feed = enrichment.feed.as_ref().map_or(String::new(), |feed| format!(" of {feed}"));
+        writeln!(
+            out,
+            "  matches  {} {} is the indicator {}{}",
+            plain(&enrichment.field),
+            plain(&enrichment.atomic),
+            plain(&enrichment.id),
+            plain(&feed)
+        )?;
+        for (field, values) in &enrichment.indicator {
+            writeln!(out, "           {}: {}", plain(field), plain(&values.join(", ")))?;
+        }
+    }
+    if !alert.new_terms.is_empty() && alert.history_partial {
+        writeln!(out, "  history  partial: what the rule looks back on starts before the data")?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ pub fn print(out: &mut dyn Write, alerts: &[Alert], _: &Schema) -> io::Result<()
             out,
             "| {} | {} | {} | {} | {} | {} |",
             iso(alert.time),
-            escape(&alert.rule.name),
+            escape(&alert.name),
             alert.severity.word(),
             alert.risk_score,
             escape(&table::entities(alert)),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
-use tripline_detect::{Alert, AlertKind, EventView, iso};
+use tripline_detect::{Alert, AlertKind, Enrichment, EventView, Suppressed, ThresholdResult, iso};
 use tripline_schema::Schema;
 
 pub fn print(out: &mut dyn Write, alerts: &[Alert], _: &Schema) -> io::Result<()> {
@@ -17,6 +17,7 @@ pub fn print(out: &mut dyn Write, alerts: &[Alert], _: &Schema) -> io::Result<()
 pub fn object(alert: &Alert) -> Value {
     let mut object = json!({
         "id": alert.id,
+        "name": &*alert.name,
         "kind": kind(alert),
         "time": iso(alert.time),
         "detected": iso(alert.detected),
@@ -39,6 +40,18 @@ pub fn object(alert: &Alert) -> Value {
         if alert.history_partial {
             map.insert("history".into(), "partial".into());
         }
+    }
+    if let AlertKind::Threshold(result) = &alert.kind {
+        map.insert("threshold".into(), threshold(result));
+    }
+    if let Some(suppressed) = &alert.suppressed {
+        map.insert("suppressed".into(), suppression(suppressed));
+    }
+    if !alert.enrichments.is_empty() {
+        map.insert("enrichments".into(), alert.enrichments.iter().map(enrichment).collect());
+    }
+    if alert.rule.building_block {
+        map.insert("building_block".into(), true.into());
     }
     map.insert("fields".into(), fields(&alert.fields));
     if let Some(notable) = &alert.notable {
@@ -71,6 +84,38 @@ fn kind(alert: &Alert) -> &'static str {
         AlertKind::Threshold(_) => "threshold",
         AlertKind::Row { .. } => "row",
     }
+}
+
+fn threshold(result: &ThresholdResult) -> Value {
+    let terms = result.terms.iter().map(|(field, value)| (field.clone(), value.as_str().into()));
+    let distinct = result.cardinality.iter().map(|(field, n)| (field.clone(), (*n).into()));
+    json!({
+        "count": result.count,
+        "from": iso(result.from),
+        "terms": Value::Object(terms.collect()),
+        "cardinality": Value::Object(distinct.collect()),
+    })
+}
+
+fn suppression(suppressed: &Suppressed) -> Value {
+    json!({
+        "count": suppressed.docs_count,
+        "terms": fields(&suppressed.terms),
+        "start": iso(suppressed.start),
+        "end": iso(suppressed.end),
+        "last_detected": iso(suppressed.last),
+    })
+}
+
+fn enrichment(enrichment: &Enrichment) -> Value {
+    json!({
+        "field": enrichment.field,
+        "value": enrichment.atomic,
+        "indicator": fields(&enrichment.indicator),
+        "feed": enrichment.feed,
+        "id": enrichment.id,
+        "index": enrichment.index,
+    })
 }
 
 fn block(alert: &Alert) -> Value {

@@ -3,6 +3,7 @@
 
 use super::{Fit, fitted, plain, severity_style, terminal_width, wrap};
 use crate::cli::color_out;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use tripline_detect::{Alert, AlertKind, iso};
 use tripline_schema::Schema;
@@ -22,7 +23,7 @@ pub fn print(out: &mut dyn Write, alerts: &[Alert], _: &Schema) -> io::Result<()
         .map(|alert| {
             vec![
                 iso(alert.time),
-                alert.rule.name.to_string(),
+                alert.name.to_string(),
                 alert.severity.word().to_owned(),
                 alert.risk_score.to_string(),
                 entities(alert),
@@ -84,6 +85,26 @@ pub fn entities(alert: &Alert) -> String {
 
 /// The line on why.
 pub fn why(alert: &Alert) -> String {
+    let mut text = reason(alert);
+    if let [first, others @ ..] = alert.enrichments.as_slice() {
+        let _ = write!(text, "; {} is an indicator", first.atomic);
+        if let Some(feed) = &first.feed {
+            let _ = write!(text, " of {feed}");
+        }
+        if !others.is_empty() {
+            let _ = write!(text, " (and {} more)", others.len());
+        }
+    }
+    match alert.suppressed.as_ref().map_or(0, |s| s.docs_count) {
+        0 => {}
+        more => {
+            let _ = write!(text, " (and {more} more like it)");
+        }
+    }
+    text
+}
+
+fn reason(alert: &Alert) -> String {
     match &alert.kind {
         AlertKind::Sequence => {
             format!("sequence of {} events: {}", alert.events.len(), alert.reason)

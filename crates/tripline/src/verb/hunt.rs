@@ -5,7 +5,7 @@ use crate::out;
 use clap::Args as ClapArgs;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::time::Instant;
-use tripline_detect::{Silent, WindowMode, hunt};
+use tripline_detect::{Alert, Silent, WindowMode, hunt};
 use tripline_rules::Severity;
 
 const EXAMPLES: &str = "\
@@ -30,6 +30,10 @@ pub struct Args {
     /// Print the evidence of each alert, with the fields that the rule tests marked.
     #[arg(long, conflicts_with = "output", help_heading = "Output")]
     details: bool,
+    /// Also show the alerts of building-block rules to people (table, details, markdown). They are
+    /// meant for other rules; formats for machines have them anyway, marked.
+    #[arg(long, help_heading = "Output")]
+    building_blocks: bool,
     /// Over which windows rules run: `schedule` replays each rule's own schedule over event time,
     /// `all` takes the data as one window.
     #[arg(long, value_name = "MODE", default_value = "schedule", value_parser = ["schedule", "all"], help_heading = "Running")]
@@ -43,6 +47,10 @@ pub struct Args {
     /// Leave out new-terms alerts whose history starts before the data.
     #[arg(long, help_heading = "Running")]
     require_history: bool,
+    /// Put events into windows by their own time even where a rule names another one, as nearly all
+    /// of Elastic's do: event.ingested, which exported documents have.
+    #[arg(long, help_heading = "Running")]
+    event_time: bool,
     /// Exit with 1 if an alert is at least this severe.
     #[arg(long, value_name = "SEVERITY", value_parser = ["informational", "low", "medium", "high", "critical"], help_heading = "Output")]
     fail_on: Option<String>,
@@ -59,6 +67,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     options.window = if args.window == "all" { WindowMode::All } else { WindowMode::Schedule };
     options.max_signals = !args.no_max_signals;
     options.require_history = args.require_history;
+    options.timestamp_override = !args.event_time;
     let set = args.packs.load()?;
     report_problems(&set, false);
     let mut selected = args.packs.select(&set)?;
@@ -80,18 +89,27 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         hunt(&inputs, &set, &selected, &schema, &options, &bar)
     };
     bar.finish();
-    let found = found.map_err(Failure::user)?;
+    let mut found = found.map_err(Failure::user)?;
 
     let stdout = io::stdout();
     let shown = if stdout.is_terminal() { "table" } else { "ndjson" };
     let format = out::named(args.output.as_deref().unwrap_or(shown));
     let mut writer = BufWriter::new(stdout.lock());
+    let people = args.details || matches!(format.name, "table" | "markdown");
+    let hidden = if people && !args.building_blocks { hide(&mut found.alerts) } else { vec![] };
     if args.details {
         out::details(&mut writer, &found.alerts)?;
     } else {
         (format.print)(&mut writer, &found.alerts, &schema)?;
     }
     writer.flush()?;
+    if !hidden.is_empty() {
+        found.summary.notes.push(format!(
+            "{} of building-block rules not shown; --building-blocks shows them",
+            out::counted(hidden.len(), "alert")
+        ));
+        found.alerts.extend(hidden);
+    }
 
     let mut err = io::stderr().lock();
     out::failures(&mut err, &found.summary, args.quiet)?;
@@ -102,4 +120,11 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     let limit = args.fail_on.as_deref().and_then(Severity::named);
     let met = limit.is_some_and(|limit| found.alerts.iter().any(|a| a.severity >= limit));
     Ok(if met { Outcome::Found } else { Outcome::Done })
+}
+
+/// Takes the alerts of building-block rules out: they are meant for other rules, not for people.
+fn hide(alerts: &mut Vec<Alert>) -> Vec<Alert> {
+    let (hidden, shown) = std::mem::take(alerts).into_iter().partition(|a| a.rule.building_block);
+    *alerts = shown;
+    hidden
 }
