@@ -67,7 +67,8 @@ impl Lists {
             list,
             namespace: table.text("namespace_type").map(str::to_owned),
             table: table.clone(),
-            place,
+            // A caret under a whole object says nothing.
+            place: Span { end: place.start + 1, ..place },
             report: report.emptied(),
             asked_for,
         });

@@ -81,8 +81,16 @@ fn walk(
 }
 
 fn may_be_rule(path: &Path) -> bool {
+    has_extension(path, &["toml", "yml", "yaml", "json", "ndjson"])
+}
+
+fn is_yaml(path: &Path) -> bool {
+    has_extension(path, &["yml", "yaml"])
+}
+
+fn has_extension(path: &Path, known: &[&str]) -> bool {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
-    ["toml", "yml", "yaml", "json", "ndjson"].iter().any(|e| extension.eq_ignore_ascii_case(e))
+    known.iter().any(|e| extension.eq_ignore_ascii_case(e))
 }
 
 /// YAML files of the nearest `macros/`, `lookups/` and `deployments/` at or above the paths.
@@ -102,7 +110,7 @@ pub(super) fn definitions_above(paths: &[PathBuf]) -> BTreeSet<PathBuf> {
             let before = files.len();
             for folder in ["macros", "lookups", "deployments"] {
                 let Ok(entries) = fs::read_dir(up.join(folder)) else { continue };
-                files.extend(entries.flatten().map(|e| e.path()).filter(|p| may_be_rule(p)));
+                files.extend(entries.flatten().map(|e| e.path()).filter(|p| is_yaml(p)));
             }
             if files.len() > before {
                 break;
