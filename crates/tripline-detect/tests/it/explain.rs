@@ -5,7 +5,10 @@ use std::sync::Arc;
 use tripline_detect::{
     ExplainOptions, Explanation, HuntOptions, Selected, Silent, Truth, explain, hunt,
 };
-use tripline_rules::{Language, LoadOptions, Rule, RuleKind, RuleSet, Schedule, Suppression, load};
+use tripline_rules::{
+    Condition, EventException, Language, LoadOptions, Rule, RuleKind, RuleSet, Schedule,
+    Suppression, load,
+};
 use tripline_schema::Schema;
 
 /// An ECS document so many seconds after nine with these members.
@@ -254,9 +257,23 @@ fn what_becomes_of_findings() {
         ..rule(Language::Kql, "process.name: a")
     };
     let found = of(&folded, &lines, &scheduled(), None);
-    if found.alerts.len() == 1 {
-        assert_eq!(codes(&found), ["suppressed"], "{:?}", found.reasons);
-    }
+    assert_eq!(found.alerts.len(), 1);
+    assert_eq!(codes(&found), ["suppressed"], "{:?}", found.reasons);
+    // Taken by an exception, which is named.
+    let excepted = Rule {
+        event_exceptions: vec![EventException {
+            name: "Scanners".to_owned(),
+            reason: "They are ours".to_owned(),
+            list: None,
+            condition: Condition::Match { field: "host.id".into(), values: vec!["h".into()] },
+            expires: None,
+        }],
+        ..rule(Language::Kql, "process.name: a")
+    };
+    let found = of(&excepted, &[process(0.0, "a", "h")], &scheduled(), None);
+    assert!(!found.fires() && found.filters[0].hits == 1);
+    assert_eq!(codes(&found), ["excepted"], "{:?}", found.reasons);
+    assert!(found.reasons[0].text.contains("`Scanners` takes findings away: They are ours"));
 }
 
 /// What is said of a rule and what a hunt raises is the same, for many rules and events.
