@@ -17,8 +17,8 @@ pub use event::EventView;
 pub(crate) use event::{Viewer, lookup};
 pub(crate) use group::threshold_id;
 pub(crate) use identity::{alert_id, group_ids, row_id};
-pub(crate) use reason::{entities, reason_of};
 pub(crate) use lineage::{ALERT_SOURCE, dig};
+pub(crate) use reason::{entities, reason_of};
 pub use splunk::{NotableEvent, RiskEvent};
 pub use suppress::{Candidate, Fate, suppress};
 

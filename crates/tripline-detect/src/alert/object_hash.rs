@@ -2,6 +2,7 @@
 //! spells out types and lengths.
 
 use sha1_smol::Sha1;
+use std::fmt::Write;
 
 /// What a plain object is made of before its own keys: the library walks up to the prototype of all
 /// objects, and refers back to what it has seen by number. With lists around it as here, those
@@ -21,13 +22,13 @@ pub(super) struct Written {
 impl Written {
     /// The head of a list of so many parts, which follow.
     pub(super) fn list(&mut self, len: usize) -> &mut Self {
-        self.text.push_str(&format!("array:{len}:"));
+        let _ = write!(self.text, "array:{len}:");
         self
     }
 
     /// A text. Its length is in UTF-16 units, as JavaScript counts.
     pub(super) fn string(&mut self, text: &str) -> &mut Self {
-        self.text.push_str(&format!("string:{}:{text}", text.encode_utf16().count()));
+        let _ = write!(self.text, "string:{}:{text}", text.encode_utf16().count());
         self
     }
 

@@ -44,7 +44,7 @@ fn same(field: &str, have: &str, wanted: &str) -> bool {
     }
     let whole = |text: &str| text.trim().parse::<f64>().ok();
     match (whole(have), whole(wanted)) {
-        (Some(have), Some(wanted)) => have == wanted.floor(),
+        (Some(have), Some(wanted)) => have.total_cmp(&wanted.floor()).is_eq(),
         _ => false,
     }
 }

@@ -205,17 +205,16 @@ fn for_matcher(ready: &Ready) -> Plan {
     if more.is_empty() {
         return plan;
     }
-    match &mut plan.tail {
-        Tail::Pipeline(pipeline) => pipeline.columns.extend(more),
-        _ => {
-            let kept = ready.keep.iter().flat_map(|keep| keep.fields.iter().cloned());
-            plan.tail = Tail::Pipeline(Pipeline {
-                columns: kept.chain(more).collect(),
-                all_columns: false,
-                stages: vec![],
-                newest_first: false,
-            });
-        }
+    if let Tail::Pipeline(pipeline) = &mut plan.tail {
+        pipeline.columns.extend(more);
+    } else {
+        let kept = ready.keep.iter().flat_map(|keep| keep.fields.iter().cloned());
+        plan.tail = Tail::Pipeline(Pipeline {
+            columns: kept.chain(more).collect(),
+            all_columns: false,
+            stages: vec![],
+            newest_first: false,
+        });
     }
     plan
 }

@@ -91,8 +91,8 @@ fn as_the_model_has_it() {
     }
 }
 
-fn by(field: &str, duration: Option<i64>, group_missing: bool) -> Option<Suppression> {
-    Some(Suppression { group_by: vec![field.into()], duration, group_missing })
+fn by(field: &str, duration: Option<i64>, group_missing: bool) -> Suppression {
+    Suppression { group_by: vec![field.into()], duration, group_missing }
 }
 
 fn counts(hunt: &Hunt) -> Vec<(i64, Option<u64>)> {
@@ -107,7 +107,7 @@ fn events(list: &[(f64, &str)]) -> Vec<String> {
 #[test]
 fn within_a_run() {
     let rule = Rule {
-        suppression: by("host.name", None, true),
+        suppression: Some(by("host.name", None, true)),
         ..rule(Language::Kql, "event.category: network")
     };
     let events = events(&[(1.0, "a"), (2.0, "a"), (3.0, "b"), (6.0, "a"), (7.0, "a")]);
@@ -122,7 +122,7 @@ fn within_a_run() {
 #[test]
 fn for_a_while() {
     let rule = Rule {
-        suppression: by("host.name", Some(10 * MINUTE), true),
+        suppression: Some(by("host.name", Some(10 * MINUTE), true)),
         ..rule(Language::Kql, "event.category: network")
     };
     let events = events(&[(1.0, "a"), (6.0, "a"), (14.5, "a"), (16.0, "a"), (18.0, "a")]);
@@ -135,14 +135,14 @@ fn for_a_while() {
 #[test]
 fn events_without_the_field() {
     let query = Rule {
-        suppression: by("user.name", None, true),
+        suppression: Some(by("user.name", None, true)),
         ..rule(Language::Kql, "event.category: network")
     };
     let events = events(&[(1.0, "a"), (2.0, "b")]);
     let hunt = run(std::slice::from_ref(&query), &[input("x", &events)], &scheduled());
     assert_eq!(counts(&hunt), [(5, Some(1))]);
     assert_eq!(hunt.alerts[0].suppressed.as_ref().unwrap().terms[0].1, Vec::<String>::new());
-    let apart = Rule { suppression: by("user.name", None, false), ..query };
+    let apart = Rule { suppression: Some(by("user.name", None, false)), ..query };
     let hunt = run(&[apart], &[input("x", &events)], &scheduled());
     assert_eq!(counts(&hunt), [(5, None), (5, None)]);
 }
@@ -161,7 +161,7 @@ fn sequences_by_what_their_events_share() {
         // The two events differ in it.
         ("event.category", vec![Some(2)]),
     ] {
-        let rule = Rule { suppression: by(field, None, true), ..rule(Language::Eql, query) };
+        let rule = Rule { suppression: Some(by(field, None, true)), ..rule(Language::Eql, query) };
         let hunt = run(&[rule], &[input("x", &lines)], &scheduled());
         let found: Vec<Option<u64>> = counts(&hunt).into_iter().map(|(_, n)| n).collect();
         assert_eq!(found, expected, "{field}");
@@ -191,7 +191,7 @@ fn thresholds_for_a_while() {
 fn a_run_raises_so_many_and_looks_at_five_times_more() {
     let rule = Rule {
         max_signals: 2,
-        suppression: by("host.name", None, true),
+        suppression: Some(by("host.name", None, true)),
         ..rule(Language::Kql, "event.category: network")
     };
     let hosts = ["a", "a", "a", "a", "a", "b", "b", "b", "c", "c", "d"];
@@ -207,7 +207,7 @@ fn a_run_raises_so_many_and_looks_at_five_times_more() {
 #[test]
 fn the_document_says_for_how_many_it_stands() {
     let rule = Rule {
-        suppression: by("host.name", None, true),
+        suppression: Some(by("host.name", None, true)),
         ..rule(Language::Kql, "event.category: network")
     };
     let lines = events(&[(1.0, "a"), (2.0, "a")]);
@@ -229,7 +229,7 @@ fn the_document_says_for_how_many_it_stands() {
 #[test]
 fn one_window_over_everything() {
     let rule = |duration| Rule {
-        suppression: by("host.name", duration, true),
+        suppression: Some(by("host.name", duration, true)),
         ..rule(Language::Kql, "event.category: network")
     };
     let events = events(&[(1.0, "a"), (6.0, "a"), (90.0, "a")]);
