@@ -261,6 +261,15 @@ fn alert_line(alert: &Alert, offsets: &[u64]) -> String {
     if alert.rule.building_block {
         line.push_str(" | building block");
     }
+    if alert.name != alert.rule.name {
+        let _ = write!(line, " | named {}", alert.name);
+    }
+    if alert.severity != alert.rule.severity || alert.risk_score != alert.rule.risk_score {
+        let _ = write!(line, " | {} {}", alert.severity.word(), alert.risk_score);
+    }
+    if let Some(suppressed) = &alert.suppressed {
+        let _ = write!(line, " | and {} more", suppressed.docs_count);
+    }
     for match_ in &alert.enrichments {
         let feed = match_.feed.as_ref().map_or_else(String::new, |feed| format!(" of {feed}"));
         let kind = match_.indicator.iter().find(|(name, _)| name == "type");
