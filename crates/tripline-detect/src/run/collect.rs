@@ -61,6 +61,11 @@ impl Hits {
         self.window_times.get(hit).copied().unwrap_or(self.times[hit])
     }
 
+    /// The first instant of windows, where that is not always the hits' own time.
+    pub(super) fn first_window_time(&self) -> Option<i64> {
+        self.window_times.iter().copied().min()
+    }
+
     /// Keeps the times of the next hit. Most rules have one time an event: a second one costs
     /// memory only from the first hit on for which it differs.
     fn push_times(&mut self, time: i64, window: i64) {

@@ -83,4 +83,14 @@ fn new_terms_go_by_arrival() {
         [ingested(40.0, Some(41.0), "network", "a"), ingested(1.0, Some(61.0), "network", "a")];
     let hunt = run(&[rule], &[input("x", &events)], &scheduled());
     assert_eq!(found(&hunt), pairs(&[("a", 45)]));
+    // Events of last year say nothing of what came in before the first one did.
+    let events = [
+        ecs(1.0 - 500_000.0, "process", "b", "1.1.1.1"),
+        ingested(40.0, Some(41.0), "network", "a"),
+    ];
+    let rule = Rule {
+        kind: RuleKind::NewTerms { fields: vec!["host.name".into()], history: 60 * MINUTE },
+        ..overriding(Language::Kql, "event.category: network")
+    };
+    assert!(run(&[rule], &[input("x", &events)], &scheduled()).alerts[0].history_partial);
 }

@@ -77,13 +77,14 @@ pub(super) fn finish(
         Scope::Indices(patterns) => patterns.clone(),
         _ => vec!["*".into()],
     };
+    let range = by_windows(harvests, rule, range.unwrap_or((0, 0)));
     let mut run = Run {
         prepared,
         rule,
         harvests,
         schema,
         options,
-        range: range.unwrap_or((0, 0)),
+        range,
         matched: tested_fields(&ready.plan),
         viewer: Viewer::default(),
         indices: IndexPatterns::new(patterns),
@@ -116,6 +117,14 @@ pub(super) fn finish(
         ));
     }
     Ok(finished)
+}
+
+/// First and last instant of the data, as a rule sees it. Where its windows go by another time than
+/// that of the events, when the data starts is not known of what is no hit: not before the first.
+fn by_windows(harvests: &[Harvest], rule: usize, (first, last): (i64, i64)) -> (i64, i64) {
+    let hits = harvests.iter().flat_map(|harvest| &harvest.hits[rule]);
+    let start = hits.filter_map(Hits::first_window_time).min();
+    (start.map_or(first, |start| start.max(first)), last)
 }
 
 /// The id of an event: the document's own where it has one (an export of an index, an alert), else a
