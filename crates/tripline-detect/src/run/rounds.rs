@@ -79,6 +79,7 @@ impl Rounds<'_> {
             ids.sort_unstable();
             ids.dedup();
             if ids == known {
+                unread(&harvests[fixed - 1..], &mut found);
                 return Ok(found);
             }
             known = ids;
@@ -97,6 +98,7 @@ impl Rounds<'_> {
             }
             found.push(finished);
         }
+        unread(&harvests[fixed - 1..], &mut found);
         Ok(found)
     }
 
@@ -174,6 +176,16 @@ fn read(
     collector.saw(&read.streams);
     collector.base += read.records;
     Ok(())
+}
+
+/// Says of alerts whose document could not be read back.
+fn unread(harvests: &[Harvest], found: &mut [Finished]) {
+    let rejected: u64 = harvests.iter().flat_map(|harvest| harvest.rejected.values()).sum();
+    if rejected > 0 {
+        for finished in found {
+            finished.warnings.push(format!("{rejected} alerts could not be read as events"));
+        }
+    }
 }
 
 /// The rules that an alert comes from, its own included.
