@@ -141,6 +141,7 @@ fn sequence(query: &str, lines: &[(f64, &str, &str)]) -> Explanation {
 fn what_breaks_a_sequence() {
     let until = format!("{SEQUENCE} until [process where process.name == \"u\"]");
     let missing = "sequence by host.id with maxspan=1m [process where process.name == \"a\"] ![process where process.name == \"m\"] [process where process.name == \"b\"]";
+    let same = "sequence by host.id [process where process.name == \"a\"] [process where process.name == \"a\"]";
     type Lines<'a> = &'a [(f64, &'a str, &'a str)];
     let cases: &[(&str, Lines<'_>, &[&str])] = &[
         (SEQUENCE, &[(0.0, "a", "h"), (1.0, "b", "h")], &[]),
@@ -149,6 +150,7 @@ fn what_breaks_a_sequence() {
         (SEQUENCE, &[(0.0, "a", "h"), (1.0, "b", "H")], &["no_complete_key", "key_case"]),
         (SEQUENCE, &[(0.0, "a", "h"), (90.0, "b", "h")], &["complete_keys", "beyond_maxspan"]),
         (SEQUENCE, &[(5.0, "a", "h"), (1.0, "b", "h")], &["complete_keys", "order_reversed"]),
+        (same, &[(0.0, "a", "h")], &["complete_keys", "same_event"]),
         (
             &until,
             &[(0.0, "a", "h"), (1.0, "u", "h"), (2.0, "b", "h")],

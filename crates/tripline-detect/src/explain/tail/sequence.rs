@@ -361,8 +361,19 @@ impl Steps<'_> {
             of(next).into_iter().filter(|hit| same_key(next, hit, &key)).collect();
         let number = self.positive.get(count).map_or(count, |at| at + 1);
         let before = self.positive.get(count - 1).map_or(count, |at| at + 1);
-        let nearest = candidates.iter().max_by_key(|hit| hit.time);
+        // The event that the sequence came to: it cannot follow itself.
+        let at = shown.last().cloned();
+        let itself = |hit: &StepHit| Some(self.docs[hit.doc as usize].place()) == at;
+        let nearest = candidates.iter().max_by_key(|hit| (hit.time, !itself(hit)));
         let (code, text) = match nearest {
+            Some(hit) if itself(hit) => (
+                "same_event",
+                format!(
+                    "For {} the only event of step {number} that is late enough is that of step \
+                     {before}, and one event cannot stand for two steps.",
+                    key_values(&key)
+                ),
+            ),
             None => (
                 "no_event_for_step",
                 format!("For {} no event of step {number} occurs.", key_values(&key)),
