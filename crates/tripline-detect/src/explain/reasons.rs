@@ -27,10 +27,7 @@ pub const REASONS: &[(&str, &str)] = &[
     ),
     ("order_reversed", "The later step's event comes before the earlier step's."),
     ("used_up", "The earlier step's events are used up by other sequences."),
-    (
-        "same_event",
-        "A sequence or sample has events of all steps, but too few different ones.",
-    ),
+    ("same_event", "A sequence or sample has events of all steps, but too few different ones."),
     ("seen_before", "The terms of the event were seen before, within the history: by which event."),
     ("new", "The terms of the event are new."),
     ("history_partial", "The terms are new as far as the data goes; the history starts before it."),
