@@ -43,10 +43,10 @@ pub(crate) fn load(
         return None;
     };
     keys::check_rule(report, rule, &[], "`[rule]`");
-    let maturity = file
+    let status = file
         .table("metadata")
-        .and_then(|metadata| Reader::new(report, metadata).text("maturity"));
-    read_rule(report, rule, status(maturity.as_deref()), entry.key_span, named)
+        .map_or(Status::Production, |metadata| status(&mut Reader::new(report, metadata)));
+    read_rule(report, rule, status, entry.key_span, named)
 }
 
 /// Keys that the product's interface adds to a rule, none of which says what it does.
@@ -172,18 +172,29 @@ fn schedule(read: &mut Reader<'_, '_>) -> Schedule {
     let mut to = read.back("to").map_or(0, |back| back.least);
     if from <= to {
         let key = if read.table.has("from") { "from" } else { "to" };
-        read.bad(key, "the window ends before it starts; that from `now-6m` to `now` is used", None);
+        read.bad(
+            key,
+            "the window ends before it starts; that from `now-6m` to `now` is used",
+            None,
+        );
         (from, to) = (6 * MINUTE, 0);
     }
     Schedule::Interval { every, from, to }
 }
 
-fn status(maturity: Option<&str>) -> Status {
-    match maturity {
+/// The maturity in `[metadata]`; production where it is not said.
+fn status(metadata: &mut Reader<'_, '_>) -> Status {
+    const KNOWN: [&str; 5] = ["production", "development", "experimental", "beta", "deprecated"];
+    match metadata.text("maturity").as_deref() {
+        Some("production") | None => Status::Production,
         Some("deprecated") => Status::Deprecated,
         Some("development") => Status::Development,
         Some("experimental" | "beta") => Status::Experimental,
-        _ => Status::Production,
+        Some(other) => {
+            let help = did_you_mean(other, KNOWN);
+            metadata.bad("maturity", &format!("`{other}` is no maturity of a rule"), help);
+            Status::Production
+        }
     }
 }
 

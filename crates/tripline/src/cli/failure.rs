@@ -22,7 +22,7 @@ impl Failure {
 
     /// Whether the reader of the output went away, which is no failure.
     pub fn is_broken_pipe(&self) -> bool {
-        matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
+        matches!(self, Self::Io(error) if broken_pipe(error))
     }
 
     /// Prints it to standard error.
@@ -44,6 +44,15 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// The writer of CSV wraps what the system says.
+fn broken_pipe(error: &io::Error) -> bool {
+    let wrapped = error.get_ref().and_then(|inner| inner.downcast_ref::<csv::Error>());
+    match wrapped.map(csv::Error::kind) {
+        Some(csv::ErrorKind::Io(inner)) => broken_pipe(inner),
+        _ => error.kind() == io::ErrorKind::BrokenPipe,
+    }
+}
+
 /// An error of the system in a few words, without its number.
 pub fn io_reason(error: &io::Error) -> String {
     match error.kind() {
@@ -54,5 +63,21 @@ pub fn io_reason(error: &io::Error) -> String {
         io::ErrorKind::IsADirectory => "a folder, where a file is needed".to_owned(),
         io::ErrorKind::StorageFull => "no space left on the device".to_owned(),
         _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_that_broke_is_found_inside_of_other_errors() {
+        let broken = || io::Error::from(io::ErrorKind::BrokenPipe);
+        let in_csv = io::Error::from(csv::Error::from(broken()));
+        for error in [broken(), in_csv] {
+            assert!(Failure::Io(error).is_broken_pipe());
+        }
+        assert!(!Failure::Io(io::Error::other("full")).is_broken_pipe());
+        assert!(!Failure::user("Broken pipe").is_broken_pipe());
     }
 }

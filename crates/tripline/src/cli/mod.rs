@@ -11,6 +11,7 @@ pub use packs::{PackArgs, exist, find, has_version, load_rules, report_problems}
 pub use progress::Bar;
 
 use crate::verb;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -46,6 +47,9 @@ Exit codes: 0 done; 1 done, and --fail-on was met or `rules lint` found an error
 
 Start with: tripline hunt examples/outbound-smb/logs --rules rules/outbound-smb";
 
+const LOGS_FIRST: &str = "no logs are named; --rules takes all paths that follow it, so name the \
+logs before it: `LOGS --rules DIR`";
+
 /// What a verb ends with.
 pub enum Outcome {
     /// It did what it was asked for.
@@ -59,6 +63,10 @@ pub enum Outcome {
 pub fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
+        Err(error) if takes_logs_for_rules(&error) => {
+            Failure::user(LOGS_FIRST).print();
+            return ExitCode::from(2);
+        }
         Err(error) => {
             let code = if error.use_stderr() { 2 } else { 0 };
             let _ = error.print();
@@ -82,6 +90,18 @@ pub fn run() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Whether logs alone are missing and `--rules` is there, which may have taken them.
+fn takes_logs_for_rules(error: &clap::Error) -> bool {
+    let missing = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(names)) => names.as_slice(),
+        _ => return false,
+    };
+    let rules = std::env::args_os().any(|arg| arg.to_string_lossy().starts_with("--rules"));
+    error.kind() == ErrorKind::MissingRequiredArgument
+        && matches!(missing, [name] if name.starts_with("<LOGS>"))
+        && rules
 }
 
 /// Whether standard error takes colours.

@@ -111,6 +111,15 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         found.alerts.extend(hidden);
     }
 
+    let warnings = set.problems.iter().filter(|p| !args.packs.exceptions.contains(&p.path));
+    let warnings =
+        warnings.filter(|p| p.diagnostic.severity == tripline_diag::Severity::Warning).count();
+    if warnings > 0 {
+        found.summary.notes.push(format!(
+            "{} about rule files; `tripline rules lint` prints them",
+            out::counted(warnings, "warning")
+        ));
+    }
     let mut err = io::stderr().lock();
     out::failures(&mut err, &found.summary, args.quiet)?;
     if !args.quiet {

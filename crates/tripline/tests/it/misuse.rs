@@ -54,7 +54,10 @@ fn hunt_with(args: &[&str]) -> crate::support::Ran {
 #[test]
 fn other_verbs() {
     for (args, said) in [
-        (&["rules", "list", "no/such"][..], "tripline: no/such: no such file or folder"),
+        (&["hunt", "--rules", RULES, LOGS][..], "no logs are named; --rules takes all paths"),
+        (&["explain", "--rules", RULES, LOGS], "no logs are named; --rules takes all paths"),
+        (&["hunt"], "<LOGS>"),
+        (&["rules", "list", "no/such"], "tripline: no/such: no such file or folder"),
         (&["rules", "list", LOGS], "no rules in"),
         (&["rules", "list", RULES, "--severity", "grave"], "possible values"),
         (&["rules", "lint", "no/such"], "tripline: no/such: no such file or folder"),

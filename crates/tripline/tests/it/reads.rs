@@ -90,6 +90,23 @@ fn options_choose() {
 }
 
 #[test]
+fn names_that_nothing_has() {
+    let folder = pack();
+    let path = folder.path().to_str().unwrap();
+    for (option, wanted, said) in [
+        ("--tactic", "Discovry", "no rule has the tactic `Discovry`; did you mean `Discovery`?"),
+        ("--technique", "T1047", "no rule has the technique `T1047`; did you mean `T1046`?"),
+        ("--tag", "nothing*", "no rule has the tag `nothing*`"),
+        ("--source", "zee", "no source is called `zee`; did you mean `zeek`?"),
+    ] {
+        let ran = tripline(&["rules", "list", path, option, wanted]).code(0).says(said);
+        assert_eq!(ran.out, "", "{option}");
+    }
+    let ran = tripline(&["rules", "list", path, "--source", "okta", "--language", "none"]).code(0);
+    assert_eq!(ran.err, "none of 3 rules is as asked for\n", "a source, but of none of the rules");
+}
+
+#[test]
 fn every_format_has_the_same_rules() {
     let folder = pack();
     let path = folder.path().to_str().unwrap();

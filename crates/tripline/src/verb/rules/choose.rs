@@ -4,8 +4,9 @@
 use super::kind;
 use super::verdict::Verdict;
 use clap::Args as ClapArgs;
+use tripline_diag::did_you_mean;
 use tripline_rules::{Named, Rule};
-use tripline_schema::wildcard_match;
+use tripline_schema::{Schema, wildcard_match};
 
 const HEADING: &str = "Choosing rules";
 
@@ -67,10 +68,7 @@ impl Choice {
             && any(&self.severity, |wanted| rule.severity.word() == wanted)
             && any(&self.tactic, |wanted| tactics().any(|named| is(named, wanted)))
             && any(&self.technique, |wanted| techniques().any(|named| is(named, wanted)))
-            && any(&self.tag, |wanted| {
-                let wanted = wanted.to_lowercase();
-                rule.tags.iter().any(|tag| wildcard_match(&wanted, &tag.to_lowercase()))
-            })
+            && any(&self.tag, |wanted| rule.tags.iter().any(|tag| tagged(wanted, tag)))
             && any(&self.status, |wanted| rule.status.word() == wanted)
             && (!self.building_block || rule.building_block)
             && (!self.enabled || rule.enabled)
@@ -83,6 +81,46 @@ impl Choice {
             && (!self.runnable || verdict.error.is_none())
             && (!self.broken || verdict.error.is_some())
     }
+}
+
+impl Choice {
+    /// A sentence for each name that is no tactic, technique or tag of any rule, or no source that
+    /// the schema knows, with the nearest that is.
+    pub fn unknown(&self, rules: &[Rule], schema: &Schema) -> Vec<String> {
+        let mut said = vec![];
+        let tactics: Vec<&Named> =
+            rules.iter().flat_map(|r| &r.threat).filter_map(|t| t.tactic.as_ref()).collect();
+        let techniques: Vec<&Named> =
+            rules.iter().flat_map(|r| &r.threat).flat_map(|t| &t.techniques).collect();
+        for (what, wanted, known) in
+            [("tactic", &self.tactic, tactics), ("technique", &self.technique, techniques)]
+        {
+            for wanted in wanted.iter().filter(|w| !known.iter().any(|named| is(named, w))) {
+                let names = known.iter().flat_map(|named| [&*named.id, &*named.name]);
+                said.push(sentence(&format!("no rule has the {what}"), wanted, names));
+            }
+        }
+        let tags = || rules.iter().flat_map(|rule| &rule.tags).map(|tag| &**tag);
+        for wanted in self.tag.iter().filter(|w| !tags().any(|tag| tagged(w, tag))) {
+            said.push(sentence("no rule has the tag", wanted, tags()));
+        }
+        let sources = || schema.mappings().iter().map(|mapping| &*mapping.id);
+        for wanted in self.source.iter().filter(|w| !sources().any(|id| of_family(id, w))) {
+            let families = sources().flat_map(|id| [id, id.split('.').next().unwrap_or(id)]);
+            said.push(sentence("no source is called", wanted, families));
+        }
+        said
+    }
+}
+
+fn sentence<'a>(said: &str, wanted: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let help = did_you_mean(wanted, known).map(|help| format!("; {help}")).unwrap_or_default();
+    format!("{said} `{wanted}`{help}")
+}
+
+/// Whether a tag is asked for, whatever the case.
+fn tagged(wanted: &str, tag: &str) -> bool {
+    wildcard_match(&wanted.to_lowercase(), &tag.to_lowercase())
 }
 
 fn any(wanted: &[String], holds: impl Fn(&str) -> bool) -> bool {

@@ -68,6 +68,9 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     if listed.is_empty() {
         let all = counted(set.rules.len(), "rule");
         writeln!(err, "none of {all} is as asked for")?;
+        for said in args.choice.unknown(&set.rules, Schema::builtin()) {
+            writeln!(err, "{said}")?;
+        }
     } else {
         let run = listed.iter().filter(|(_, verdict)| verdict.error.is_none()).count();
         writeln!(err, "{}, {} can run", counted(listed.len(), "rule"), count(run as u64))?;

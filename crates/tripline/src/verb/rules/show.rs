@@ -2,13 +2,13 @@
 
 use super::{kind, schedule, sources};
 use crate::cli::{Failure, Outcome, find, has_version, load_rules, report_problems, schema_with};
-use crate::out::wrap;
+use crate::out::{counted, wrap};
 use clap::Args as ClapArgs;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tripline_rules::{LoadOptions, Rule, RuleKind, RuleSet};
+use tripline_rules::{Language, LoadOptions, Rule, RuleKind, RuleSet};
 use tripline_schema::Schema;
 
 /// Columns of the page.
@@ -61,7 +61,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         (Some(name), _) => find(&set, name)?,
         (None, [only]) => only,
         (None, several) => {
-            let number = crate::out::counted(several.len(), "rule");
+            let number = counted(several.len(), "rule");
             return Err(Failure::user(format!("{number} found; name the one to show")));
         }
     };
@@ -120,10 +120,14 @@ fn print(
 fn facts(set: &RuleSet, rule: &Rule, version: Option<u32>) -> Vec<(&'static str, String)> {
     let state = if rule.enabled { "enabled" } else { "disabled" };
     let block = if rule.building_block { ", building block" } else { "" };
+    let language = match rule.language {
+        Language::None => String::new(),
+        language => format!(", in {}", language.word()),
+    };
     let mut facts = vec![
         ("id", rule.id.to_string()),
         ("file", rule.origin.path.display().to_string()),
-        ("type", format!("{}, in {}{block}", kind(rule), rule.language.word())),
+        ("type", format!("{}{language}{block}", kind(rule))),
         ("severity", format!("{} (risk score {})", rule.severity.word(), rule.risk_score)),
         ("state", format!("{state} by default, {}", rule.status.word())),
         ("can run", can_run(set, rule, version)),
@@ -134,7 +138,7 @@ fn facts(set: &RuleSet, rule: &Rule, version: Option<u32>) -> Vec<(&'static str,
     }
     facts.extend(of_kind(rule));
     if rule.max_signals < u64::from(u32::MAX) {
-        facts.push(("at most", format!("{} alerts a run", rule.max_signals)));
+        facts.push(("at most", format!("{} a run", counted(rule.max_signals as usize, "alert"))));
     }
     if let Some(notable) = &rule.notable {
         let fields = notable.fields.join(", ");
@@ -183,7 +187,7 @@ fn of_kind(rule: &Rule) -> Vec<(&'static str, String)> {
             } else {
                 format!("with the same {}", joined(fields))
             };
-            let mut text = format!("{} {by}", crate::out::counted(*value as usize, "event"));
+            let mut text = format!("{} {by}", counted(*value as usize, "event"));
             for (field, value) in cardinality {
                 let _ = write!(text, ", of at least {value} different {field}");
             }
