@@ -6,6 +6,7 @@
 
 use super::event::to_json;
 use super::lineage::{dig, lineage};
+use super::reason::reason_of_document;
 use super::rule_fields::rule_fields;
 use super::suppress::instance_id;
 use super::{Alert, AlertKind, Enrichment, EventView};
@@ -244,5 +245,6 @@ fn enrich(doc: &mut Map<String, Value>, enrichments: &[Enrichment]) {
 }
 
 fn reason(alert: &Alert) -> String {
-    format!("{} created {} alert {}.", alert.reason, alert.severity.word(), alert.name)
+    let what = reason_of_document(&alert.fields);
+    format!("{what} created {} alert {}.", alert.severity.word(), alert.name)
 }

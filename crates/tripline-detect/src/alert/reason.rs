@@ -71,6 +71,35 @@ pub(crate) fn reason_of(fields: &Fields) -> String {
     parts.join(" ")
 }
 
+/// The line as the product's documents have it, up to what it says of the alert. Every value of a
+/// field counts, and only ECS names do; `-` alone stands for nothing. The comma after an address
+/// belongs to its port. The shell of a sequence tells what its events have in common, an alert on a
+/// group what the group shares (Kibana's integration tests of both).
+pub(crate) fn reason_of_document(fields: &Fields) -> String {
+    let value = |name: &str| match lookup(fields, name) {
+        [] => None,
+        [one] if one.is_empty() || one == "-" => None,
+        several => Some(several.join(", ")),
+    };
+    let part = |before: &str, name: &str, after: &str| {
+        value(name).map_or_else(String::new, |value| format!("{before}{value}{after}"))
+    };
+    let telling = [
+        part(" process ", "process.name", ","),
+        part(" parent process ", "process.parent.name", ","),
+        part(" file ", "file.name", ","),
+        part(" source ", "source.ip", ""),
+        part(":", "source.port", ","),
+        part(" destination ", "destination.ip", ""),
+        part(":", "destination.port", ","),
+    ]
+    .concat();
+    let with = if telling.is_empty() { "" } else { " with" };
+    let category = part("", "event.category", " ");
+    let whose = [part(" by ", "user.name", ""), part(" on ", "host.name", "")].concat();
+    format!("{category}event{with}{telling}{whose}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,5 +116,44 @@ mod tests {
         .map(|(k, v)| (k.to_owned(), vec![v.to_owned()]))
         .into();
         assert_eq!(reason_of(&fields), "network event from 10.0.0.1 to 8.8.8.8:445 on WS-1");
+    }
+
+    #[test]
+    fn the_line_of_a_document() {
+        let cases: [(&[(&str, &[&str])], &str); 6] = [
+            (&[], "event"),
+            (&[("host.id", &["8cc9"])], "event"),
+            (
+                &[
+                    ("event.category", &["anomaly"]),
+                    ("host.name", &["zeek"]),
+                    ("process.name", &["bro"]),
+                    ("user.name", &["root"]),
+                ],
+                "anomaly event with process bro, by root on zeek",
+            ),
+            (
+                &[
+                    ("destination.ip", &["1.1.1.1"]),
+                    ("event.category", &["iam", "configuration"]),
+                    ("file.name", &["a.txt"]),
+                    ("process.name", &["-"]),
+                    ("process.parent.name", &["cmd.exe"]),
+                    ("source.ip", &["fe80::1"]),
+                    ("source.port", &["53"]),
+                ],
+                "iam, configuration event with parent process cmd.exe, file a.txt, \
+                 source fe80::1:53, destination 1.1.1.1",
+            ),
+            (&[("user.name", &["root"])], "event by root"),
+            (&[("source.port", &["53"])], "event with:53,"),
+        ];
+        for (fields, expected) in cases {
+            let fields: Vec<(String, Vec<String>)> = fields
+                .iter()
+                .map(|(name, v)| ((*name).to_owned(), v.iter().map(|v| (*v).to_owned()).collect()))
+                .collect();
+            assert_eq!(reason_of_document(&fields), expected);
+        }
     }
 }
