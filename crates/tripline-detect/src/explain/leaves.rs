@@ -83,7 +83,10 @@ pub(super) fn funnel(filter: &FilterWatch, text: &SourceText) -> Vec<Conjunct> {
 fn written(node: &Node, units: &[Unit], source: &SourceText) -> (String, Option<Span>) {
     let mut below = Vec::new();
     node.units(&mut below);
-    let spans: Option<Vec<Span>> = below.iter().map(|at| units[*at].span).collect();
+    let spans: Option<Vec<Span>> = below
+        .iter()
+        .map(|at| units[*at].span.map(|span| whole(&units[*at], span, source)))
+        .collect();
     let span = spans.and_then(|s| s.into_iter().reduce(Span::to));
     let (mut inner, mut not) = (node, false);
     while let Node::Not(deeper) = inner {
@@ -101,6 +104,23 @@ fn written(node: &Node, units: &[Unit], source: &SourceText) -> (String, Option<
     let many = below.len() > 1 && not;
     let text = if many { format!("{lead}({text})") } else { format!("{lead}{text}") };
     (text, span)
+}
+
+/// The span of a test with the field and the parentheses around a list of values.
+fn whole(unit: &Unit, span: Span, source: &SourceText) -> Span {
+    let [field] = unit.fields.as_slice() else { return span };
+    let (Some(before), Some(mut after)) =
+        (source.text.get(..span.start as usize), source.text.get(span.end as usize..))
+    else {
+        return span;
+    };
+    let lead = before.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '('));
+    let Some(rest) = lead.strip_suffix(&*field.name).filter(|_| unit.lists) else { return span };
+    for _ in before[lead.len()..].matches('(') {
+        after = after.trim_start();
+        after = after.strip_prefix(')').unwrap_or(after);
+    }
+    Span::new(rest.len(), source.text.len() - after.len())
 }
 
 /// The text of a test. A list of values in parentheses has its field before them.

@@ -182,6 +182,8 @@ pub(super) struct Harvest {
     pub(super) time_range: Option<(i64, i64)>,
     pub(super) failure: Option<std::io::Error>,
     pub(super) untimed: Vec<u64>,
+    /// By rule, the events that an expression was not tried on whole.
+    pub(super) cut: BTreeMap<u32, u64>,
 }
 
 impl<'a> Collector<'a> {
@@ -248,6 +250,7 @@ impl<'a> Collector<'a> {
             time_range: self.time_range,
             failure: self.failure,
             untimed: self.untimed,
+            cut: self.matcher.cut_combinations().clone(),
         }
     }
 

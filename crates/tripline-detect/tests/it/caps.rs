@@ -93,3 +93,33 @@ fn the_first_hits_are_kept_whatever_reads_them() {
         }
     }
 }
+
+#[test]
+fn an_expression_that_was_not_tried_on_all_values_is_said() {
+    let rule = rule(
+        Language::Eql,
+        "process where concat(process.args, process.parent.args) == \"nothing\"",
+    );
+    let event = |values: u32| {
+        let list = |letter: &str| {
+            let all: Vec<String> = (0..values).map(|n| format!("\"{letter}{n}\"")).collect();
+            all.join(",")
+        };
+        format!(
+            r#"{{"@timestamp":{},"ecs":{{"version":"8.11.0"}},"event":{{"category":["process"]}},"process":{{"args":[{}],"parent":{{"args":[{}]}}}}}}"#,
+            crate::support::NINE / 1_000_000,
+            list("a"),
+            list("b"),
+        )
+    };
+    for (values, expected) in [
+        (256, &[][..]),
+        (
+            300,
+            &["on 1 events an expression was tried on the first 65536 combinations of values only"],
+        ),
+    ] {
+        let hunt = run(&[rule.clone()], &[input("x", &[event(values)])], &scheduled());
+        assert_eq!(hunt.summary.rules[0].warnings, expected);
+    }
+}

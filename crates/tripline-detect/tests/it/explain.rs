@@ -121,6 +121,21 @@ fn a_rule_that_fires_shows_the_event() {
     );
 }
 
+/// Alternatives are quoted from the first field to the last parenthesis.
+#[test]
+fn lists_in_the_funnel_have_their_field() {
+    let rule = rule(
+        Language::Kql,
+        "process.name: b and (process.args:(\"x\" or y) or host.id: ( h or g ) )\n and not host.id: z",
+    );
+    let found = of(&rule, &[process(0.0, "b", "h")], &scheduled(), None);
+    let funnel: Vec<&str> = found.filters[0].funnel.iter().map(|c| c.text.as_str()).collect();
+    assert_eq!(
+        funnel,
+        ["process.name: b", "process.args:(\"x\" or y) or host.id: ( h or g )", "not host.id: z",]
+    );
+}
+
 #[test]
 fn events_outside_the_rules_indices() {
     let rule =

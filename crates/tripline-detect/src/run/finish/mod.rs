@@ -22,6 +22,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use tripline_diag::Diagnostic;
 use tripline_ir::{Scope, Tail};
+use tripline_kernels::pred::COMBINATION_LIMIT;
 use tripline_rules::{RuleKind, Vendor};
 use tripline_schema::{IndexPatterns, Schema, View};
 use xxhash_rust::xxh3::xxh3_128;
@@ -106,6 +107,13 @@ pub(super) fn finish(
         finished.warnings.push(format!(
             "{untimed} hits were not looked at because they lack `{}`, which the rule insists on",
             field.name
+        ));
+    }
+    let cut: u64 = run.harvests.iter().filter_map(|h| h.cut.get(&(rule as u32))).sum();
+    if cut > 0 {
+        finished.warnings.push(format!(
+            "on {cut} events an expression was tried on the first {COMBINATION_LIMIT} combinations \
+             of values only"
         ));
     }
     let dropped: u64 =
