@@ -1,9 +1,9 @@
 //! The resolved plan: what a rule means, in no particular language.
 //!
 //! ```text
-//! KQL ┐
-//! EQL ├─ lower ──▶ Plan { filters: [Filter], tail: Tail } ──▶ engine (filters, tails)
-//! SPL ┘                                                   └─▶ pipeline (stages)
+//! KQL, Lucene ┐
+//! EQL         ├─ lower ──▶ Plan { filters: [Filter], tail: Tail } ──▶ engine (filters, tails)
+//! SPL         ┘                                                   └─▶ pipeline (stages)
 //! ```
 //!
 //! A [`Plan`] has one [`Filter`] per step (one for most rules, several for a sequence) and a
