@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn the_line_of_a_document() {
-        let cases: [(&[(&str, &[&str])], &str); 6] = [
+        type Fields = &'static [(&'static str, &'static [&'static str])];
+        let cases: [(Fields, &str); 6] = [
             (&[], "event"),
             (&[("host.id", &["8cc9"])], "event"),
             (

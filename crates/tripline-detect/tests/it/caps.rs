@@ -119,7 +119,7 @@ fn an_expression_that_was_not_tried_on_all_values_is_said() {
             &["on 1 events an expression was tried on the first 65536 combinations of values only"],
         ),
     ] {
-        let hunt = run(&[rule.clone()], &[input("x", &[event(values)])], &scheduled());
+        let hunt = run(std::slice::from_ref(&rule), &[input("x", &[event(values)])], &scheduled());
         assert_eq!(hunt.summary.rules[0].warnings, expected);
     }
 }
