@@ -1,6 +1,7 @@
 //! The decoder: inputs in, batches out.
 
 use crate::format::{self, Format};
+use crate::log_analytics;
 use crate::read::{Archive, Container, Lines, Replay, Source, Utf16, read_archive};
 use crate::record::{Found, ParseFail, Parser, Recogniser, elements};
 use crate::stix;
@@ -205,6 +206,8 @@ enum Outcome {
     List(usize),
     /// A STIX indicator, which stands for others.
     Stix,
+    /// A row of Log Analytics' table of Windows events, whose data is a text.
+    Table(Vec<u8>),
     NotAnObject,
     NoTime(bool),
 }
@@ -257,6 +260,12 @@ impl Reading<'_> {
                 }
                 Found::Row(row)
                     if row.time == NO_TIME
+                        && let Some(record) = log_analytics::record(raw) =>
+                {
+                    Outcome::Table(record)
+                }
+                Found::Row(row)
+                    if row.time == NO_TIME
                         && options.require_time
                         && !recogniser.is_timeless(&row) =>
                 {
@@ -289,6 +298,11 @@ impl Reading<'_> {
                 }
             }
             Ok(Outcome::Stix) => self.stix(raw, at),
+            Ok(Outcome::Table(record)) => {
+                let chunk = Arc::new(record);
+                let end = chunk.len();
+                self.json(&chunk, (0, end), at, false, false);
+            }
             Ok(Outcome::NotAnObject) => {
                 self.reject(Reason::NotAnObject, "a record must be a JSON object", raw, at);
             }

@@ -15,6 +15,7 @@ mod decoder;
 mod error;
 mod format;
 mod input;
+mod log_analytics;
 mod place;
 mod read;
 mod record;
