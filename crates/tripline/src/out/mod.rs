@@ -16,7 +16,7 @@ pub use explain::explain;
 pub use explain_json::explain_json;
 pub use layout::{Fit, cut, fitted, plain, severity_style, terminal_width, wrap};
 pub use ndjson::values_json;
-pub use summary::{failures, nothing_readable, set_aside, summary, unread};
+pub use summary::{failures, nothing_ran, nothing_readable, set_aside, summary, unread};
 
 use clap::builder::PossibleValuesParser;
 use std::io::{self, Write};

@@ -111,6 +111,15 @@ pub fn nothing_readable(s: &Summary) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Fails if no rule could run: silence would look like logs without findings.
+pub fn nothing_ran(s: &Summary) -> Result<(), Failure> {
+    match (not_run(s).len(), s.rules.len()) {
+        (failed, all) if failed < all || all == 0 => Ok(()),
+        (1, _) => Err(Failure::user("the rule could not run")),
+        (_, all) => Err(Failure::user(format!("none of {} rules could run", count(all as u64)))),
+    }
+}
+
 /// Prints the records that could not be used, by reason, each with the first place.
 pub fn set_aside(out: &mut dyn Write, s: &Summary) -> io::Result<()> {
     if s.set_aside.is_empty() {

@@ -126,6 +126,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         out::summary(&mut err, &found, start.elapsed(), args.details)?;
     }
     out::nothing_readable(&found.summary)?;
+    out::nothing_ran(&found.summary)?;
     let limit = args.fail_on.as_deref().and_then(Severity::named);
     let met = limit.is_some_and(|limit| found.alerts.iter().any(|a| a.severity >= limit));
     Ok(if met { Outcome::Found } else { Outcome::Done })

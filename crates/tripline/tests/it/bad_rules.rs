@@ -80,20 +80,24 @@ fn a_macro_that_calls_itself() {
         ("detections/s.yml", search("index=main `loop`")),
         ("macros/loop.yml", "name: loop\ndefinition: a `loop`\ndescription: d\n".to_owned()),
     ]);
-    run(folder.path()).code(0).says("loop").says("1 not run");
+    run(folder.path())
+        .code(2)
+        .says("loop")
+        .says("1 not run")
+        .says("tripline: the rule could not run");
 }
 
 #[test]
 fn a_macro_that_is_not_there() {
     let folder = pack(&[("detections/s.yml", search("index=main `security_content_ctmie(x)`"))]);
-    run(folder.path()).code(0).says("security_content_ctime").says("1 not run");
+    run(folder.path()).code(2).says("security_content_ctime").says("1 not run");
 }
 
 #[test]
 fn a_function_that_is_not_there() {
     let folder =
         pack(&[("detections/s.yml", search("index=main | eval a=cidrmtach(\"10.0.0.0/8\", b)"))]);
-    run(folder.path()).code(0).says("cidrmatch").says("1 not run");
+    run(folder.path()).code(2).says("cidrmatch").says("1 not run");
 }
 
 #[test]
@@ -116,7 +120,7 @@ fn a_lookup_that_refers_to_itself() {
         ("detections/s.yml", search("index=main | lookup ring src OUTPUT x")),
         ("lookups/ring.yml", "name: ring\ndescription: d\nfilename: ring\n".to_owned()),
     ]);
-    run(folder.path()).code(0).says("ring").says("1 not run");
+    run(folder.path()).code(2).says("ring").says("1 not run");
 }
 
 #[test]
