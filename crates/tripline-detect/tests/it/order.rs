@@ -42,6 +42,35 @@ fn members_of_an_archive_are_in_order() {
     }
 }
 
+/// A copy of a record is the same event, and no event is two steps of one sequence.
+#[test]
+fn a_copy_does_not_follow_its_original() {
+    let query = "sequence by host.name [any where true] [any where true]";
+    let process = ecs(1.0, "process", "a", "1.1.1.1");
+    let network = ecs(1.0, "network", "a", "1.1.1.1");
+    for (lines, expected) in [
+        (vec![process.clone(), process.clone()], 0),
+        (vec![process.clone(), process.clone(), network.clone()], 1),
+        (vec![process.clone(), network.clone()], 1),
+    ] {
+        let inputs: Vec<Input> = lines.into_iter().map(|line| input("x", &[line])).collect();
+        let hunt = run(&[rule(Language::Eql, query)], &inputs, &scheduled());
+        let pairs: Vec<Vec<&str>> = hunt
+            .alerts
+            .iter()
+            .map(|alert| {
+                alert
+                    .events
+                    .iter()
+                    .flat_map(|e| e.get("event.category"))
+                    .map(String::as_str)
+                    .collect()
+            })
+            .collect();
+        assert_eq!(pairs, vec![vec!["process", "network"]; expected]);
+    }
+}
+
 #[test]
 fn the_steps_of_a_sequence_may_be_in_different_inputs() {
     let query = "sequence by host.name [process where true] [network where true]";

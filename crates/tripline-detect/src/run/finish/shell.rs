@@ -4,14 +4,15 @@
 use super::Run;
 use crate::alert::{Alert, AlertKind, EventView, entities, group_ids, reason_of};
 use crate::schedule::Window;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The shell alert on the events of a sequence or a sample, in the order of the steps. None if one
 /// of them is an alert of this rule, or comes from one: a rule that reads alerts does not feed
-/// itself.
+/// itself. None also if two of them are copies of one record, which are one event.
 pub(super) fn shell(run: &Run<'_>, events: Vec<EventView>, window: Window) -> Option<Alert> {
     let rule = Arc::clone(&run.ready().rule);
-    if events.iter().any(|event| comes_from(event, &rule.id)) {
+    if events.iter().any(|event| comes_from(event, &rule.id)) || copies(&events) {
         return None;
     }
     let ancestors: Vec<Vec<(String, String)>> = events.iter().map(ancestors).collect();
@@ -55,6 +56,12 @@ pub(super) fn shell(run: &Run<'_>, events: Vec<EventView>, window: Window) -> Op
         name: Arc::clone(&rule.name),
         rule,
     })
+}
+
+/// Whether an event is there twice.
+fn copies(events: &[EventView]) -> bool {
+    let mut seen = HashSet::new();
+    !events.iter().all(|event| seen.insert((&event.id, &event.index)))
 }
 
 /// Whether an event is an alert of this rule, or comes from one.
