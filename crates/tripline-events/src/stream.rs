@@ -24,6 +24,8 @@ pub struct Stream {
 pub struct Projection {
     /// Raw field paths.
     pub columns: Vec<Arc<str>>,
+    /// Beginnings of raw field paths (`winlog.event_data.`): every field below them is wanted.
+    pub under: Vec<Arc<str>>,
     /// Whether every field of the records is wanted.
     pub all: bool,
     /// Whether anything at all is wanted: a stream that no rule looks at is only counted.

@@ -109,6 +109,8 @@ impl Bound {
             leaf_of: HashMap::default(),
             scans: vec![],
             row_tests: vec![],
+            all: false,
+            under: BTreeSet::new(),
         };
         let mut filters = Vec::new();
         let mut all = false;
@@ -148,14 +150,14 @@ struct Binder<'m> {
     leaf_of: HashMap<(u32, String), u32, FixedState>,
     scans: Vec<Scan>,
     row_tests: Vec<RowTest>,
+    /// Whether a test reads every field of the record.
+    all: bool,
+    /// Beginnings of raw fields that patterns over names read.
+    under: BTreeSet<Arc<str>>,
 }
 
 /// How a field comes from a source's records, constants evaluated.
-pub(super) fn resolve(
-    matcher: &Matcher,
-    mapping: &Mapping,
-    field: &FieldRef,
-) -> Option<MapExpr> {
+pub(super) fn resolve(matcher: &Matcher, mapping: &Mapping, field: &FieldRef) -> Option<MapExpr> {
     let expr = matcher.schema.resolve(mapping, &field.view, &field.name)?;
     let expr = if &*field.name == "@timestamp" { at(expr, matcher.context.now) } else { expr };
     let mut reads = false;
@@ -302,7 +304,9 @@ impl<'m> Binder<'m> {
                         nodes.push(self.one(&field, &leaf.test));
                     }
                 }
-                if names::open(self.mapping, view) {
+                let below = names::below(self.mapping, view, pattern);
+                if !below.is_empty() {
+                    self.under.extend(below);
                     nodes.push(self.scan(&leaf.test, Some((view.clone(), pattern.clone()))));
                 }
                 nodes.retain(|n| !matches!(n, Node::Const(false)));
@@ -315,7 +319,10 @@ impl<'m> Binder<'m> {
                     _ => Node::Or(nodes),
                 }
             }
-            FieldSet::Anything => self.scan(&leaf.test, None),
+            FieldSet::Anything => {
+                self.all = true;
+                self.scan(&leaf.test, None)
+            }
         }
     }
 
@@ -386,11 +393,12 @@ impl<'m> Binder<'m> {
         let columns: BTreeSet<Arc<str>> =
             self.sources.iter().flat_map(|s| s.inputs.iter().cloned()).collect();
         let projection = if filters.is_empty() {
-            Projection { columns: vec![], all: false, skip: true }
+            Projection { skip: true, ..Projection::default() }
         } else {
             Projection {
                 columns: columns.into_iter().collect(),
-                all: all_columns || !self.scans.is_empty(),
+                under: self.under.into_iter().collect(),
+                all: all_columns || self.all,
                 skip: false,
             }
         };
@@ -525,8 +533,8 @@ pub(super) fn never(matcher: &Matcher, mapping: &Mapping, pred: &Pred) -> Option
         }
         Pred::Leaf(Leaf { field: FieldSet::Matching { view, pattern }, .. }) => {
             let defined = names::defined(&matcher.schema, mapping, view);
-            let possible =
-                names::open(mapping, view) || defined.iter().any(|n| wildcard_match(pattern, n));
+            let possible = !names::below(mapping, view, pattern).is_empty()
+                || defined.iter().any(|n| wildcard_match(pattern, n));
             (!possible).then(|| absent(pattern))
         }
         Pred::Leaf(Leaf { field: FieldSet::Anything, .. }) | Pred::Expr { .. } => None,

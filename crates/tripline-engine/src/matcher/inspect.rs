@@ -92,7 +92,7 @@ impl<'m> Inspector<'m> {
                 all |= scans(&filter.pred);
             }
         }
-        Projection { columns: columns.into_iter().collect(), all, skip: false }
+        Projection { columns: columns.into_iter().collect(), all, ..Projection::default() }
     }
 
     /// An event of a batch.

@@ -15,13 +15,35 @@ pub(super) fn defined(schema: &Schema, mapping: &Mapping, view: &View) -> Vec<Ar
     }
 }
 
-/// Whether raw fields show through in a view under names that only the data tells.
-pub(super) fn open(mapping: &Mapping, view: &View) -> bool {
+/// Beginnings of the raw fields that may have a name that matches a pattern in a view, other than
+/// the names that the mapping defines. None: raw fields do not show through there.
+pub(super) fn below(mapping: &Mapping, view: &View, pattern: &str) -> Vec<Arc<str>> {
+    let head = pattern.split('*').next().unwrap_or_default();
+    let mut starts = Vec::new();
+    let mut bare = |prefixes: &[Arc<str>]| {
+        if prefixes.is_empty() {
+            starts.push(head.into());
+        }
+        starts.extend(prefixes.iter().map(|prefix| format!("{prefix}{head}").into()));
+    };
     match view {
-        View::Ecs => mapping.elastic.passthrough || !mapping.elastic.prefixes.is_empty(),
-        View::Splunk | View::Sigma => true,
-        View::Cim(_) | View::Row => false,
+        View::Ecs => {
+            for (shown, replaced) in &mapping.elastic.prefixes {
+                if let Some(rest) = head.strip_prefix(&**shown) {
+                    starts.push(format!("{replaced}{rest}").into());
+                } else if shown.starts_with(head) {
+                    starts.push(Arc::clone(replaced));
+                }
+            }
+            if mapping.elastic.passthrough {
+                starts.push(head.into());
+            }
+        }
+        View::Splunk => bare(&mapping.splunk.prefixes),
+        View::Sigma => bare(&mapping.sigma.prefixes),
+        View::Cim(_) | View::Row => {}
     }
+    starts
 }
 
 /// Calls `f` with each name that a raw field has in a view, other than the defined ones.
@@ -62,5 +84,25 @@ fn bare(prefixes: &[Arc<str>], raw: &str, f: &mut dyn FnMut(&str)) {
         if let Some(rest) = raw.strip_prefix(&**prefix) {
             f(rest);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::below;
+    use tripline_ir::View;
+    use tripline_schema::Schema;
+
+    /// A pattern reads only the part of a record that can have such a name.
+    #[test]
+    fn what_a_pattern_reads() {
+        let schema = Schema::builtin();
+        let of = |source: &str, pattern: &str| -> Vec<String> {
+            let mapping = schema.mapping(source).unwrap();
+            below(mapping, &View::Ecs, pattern).iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(of("windows.sysmon.1", "file.hash.*"), [""; 0]);
+        assert_eq!(of("windows.sysmon.1", "winlog.event_data.Parent*"), ["EventData.Parent"]);
+        assert_eq!(of("elastic.ecs", "file.hash.*"), ["file.hash."]);
     }
 }

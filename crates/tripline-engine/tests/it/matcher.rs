@@ -69,7 +69,7 @@ fn only_needed_columns_are_asked_for() {
     let t = stream(&schema, "t");
     let other = stream(&schema, "other");
     let one = matcher(&schema, &[plan(Pred::And(vec![equals("low", "x"), equals("const", "10")]))]);
-    let expected = Projection { columns: vec!["ra".into()], all: false, skip: false };
+    let expected = Projection { columns: vec!["ra".into()], ..Projection::default() };
     assert_eq!(one.projection(&t), expected);
     assert!(one.projection(&other).skip, "no event of it can match");
     let any =

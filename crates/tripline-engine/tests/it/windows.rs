@@ -17,7 +17,7 @@ struct Everything;
 
 impl Projector for Everything {
     fn projection(&self, _: &Stream) -> Projection {
-        Projection { columns: vec![], all: true, skip: false }
+        Projection { all: true, ..Projection::default() }
     }
 }
 

@@ -376,7 +376,21 @@ impl Builder {
     }
 
     fn is_wanted(&self, name: &str) -> bool {
-        self.projection.all || self.wanted.contains(name)
+        self.projection.all
+            || self.wanted.contains(name)
+            || self.projection.under.iter().any(|start| name.starts_with(&**start))
+    }
+
+    /// Whether a wanted field may be below a path.
+    fn leads_on(&self, path: &str) -> bool {
+        let below = |start: &str| {
+            path.starts_with(start)
+                || start.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
+        };
+        self.projection.all
+            || self.prefixes.contains(path)
+            || self.layout.is_container(path)
+            || self.projection.under.iter().any(|start| below(start))
     }
 
     fn column(&mut self, name: &str) -> Option<u32> {
@@ -420,9 +434,7 @@ impl Builder {
             }
         });
         let mut target = Target {
-            descend: self.projection.all
-                || self.prefixes.contains(&path)
-                || self.layout.is_container(&path),
+            descend: self.leads_on(&path),
             texts: self.layout != Layout::Event
                 && names.iter().any(|n| self.wanted.contains(n.as_str())),
             empties: names.iter().any(|n| self.layout.has_empty_markers(n)),

@@ -66,7 +66,13 @@ pub(super) fn key_value(value: &str, key: &str) -> Option<String> {
 /// have line feeds: a line belongs to the key before it unless it is indented and has a key itself.
 pub(super) fn line(value: &str, key: &str) -> Option<String> {
     let mut found: Option<String> = None;
+    let initial = key.as_bytes().first().map(u8::to_ascii_lowercase);
     for line in value.lines() {
+        // A context has two dozen lines, of which one is asked for.
+        let first = line.bytes().find(|c| !c.is_ascii_whitespace());
+        if found.is_none() && first.map(|c| c.to_ascii_lowercase()) != initial {
+            continue;
+        }
         let named = line.split_once('=').filter(|(name, _)| is_key(name));
         match (named, &mut found) {
             (Some(_), Some(_)) => break,
