@@ -21,7 +21,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tree::Tree;
-use tripline_diag::{Diagnostic, SourceText, Span};
+use tripline_diag::{Diagnostic, Severity, SourceText, Span};
 use tripline_engine::{Applicability, Context, Lack, Matcher};
 use tripline_events::{Decoder, Input, Options, Projection, Projector, RecordDecoder, Stream};
 use tripline_ir::{FieldRef, Plan, Tail};
@@ -52,6 +52,8 @@ pub struct Explanation {
     pub source: SourceText,
     /// Why it cannot run at all; then everything below is empty.
     pub errors: Vec<Diagnostic>,
+    /// What its query probably does not mean: warnings, and names with a nearer one.
+    pub remarks: Vec<Diagnostic>,
     /// The alerts that a hunt over the same events raises.
     pub alerts: Vec<Alert>,
     /// Inputs that could not be read, and why.
@@ -210,6 +212,7 @@ pub fn explain(
         rule: Arc::clone(rule),
         source,
         errors: vec![],
+        remarks: vec![],
         alerts: vec![],
         unread: vec![],
         set_aside: BTreeMap::new(),
@@ -228,6 +231,11 @@ pub fn explain(
             compiled.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
         return Ok(explanation);
     };
+    explanation.remarks = compiled
+        .diagnostics
+        .into_iter()
+        .filter(|d| d.severity == Severity::Warning || d.help.is_some())
+        .collect();
     let assets = options.assets.clone().map(|a| a as Arc<dyn Assets + Send + Sync>);
     let context = Context { now: options.now, assets };
     let matcher = match Matcher::new(&[&plan], schema, context) {

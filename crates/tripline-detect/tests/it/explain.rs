@@ -137,6 +137,19 @@ fn lists_in_the_funnel_have_their_field() {
 }
 
 #[test]
+fn names_that_are_probably_wrong_are_remarked() {
+    for (language, query, code) in [
+        (Language::Kql, "process.nam: b and host.id: h", "KQL006"),
+        (Language::Eql, "process where process.name in (\"b*\", \"c\")", "EQL016"),
+        (Language::Kql, "process.name: c", ""),
+    ] {
+        let found = of(&rule(language, query), &[process(0.0, "b", "h")], &scheduled(), None);
+        let codes: Vec<&str> = found.remarks.iter().map(|remark| remark.code.id).collect();
+        assert_eq!(codes.concat(), code, "{query}");
+    }
+}
+
+#[test]
 fn events_outside_the_rules_indices() {
     let rule =
         Rule { indices: vec!["logs-other-*".into()], ..rule(Language::Kql, "process.name: a") };

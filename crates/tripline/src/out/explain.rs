@@ -66,6 +66,12 @@ pub fn explain(
             writeln!(out, "    {}", at(place))?;
         }
     }
+    if !found.fires() && !found.remarks.is_empty() {
+        writeln!(out)?;
+        for remark in &found.remarks {
+            write!(out, "{}", render(remark, &found.source, color))?;
+        }
+    }
     writeln!(out)?;
     sources(out, found)?;
     for filter in &found.filters {

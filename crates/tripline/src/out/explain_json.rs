@@ -8,11 +8,13 @@ use tripline_events::NO_TIME;
 /// The whole explanation. Truth is `true`, `false` or `absent`, as text.
 pub fn explain_json(found: &Explanation) -> Value {
     let errors: Vec<Value> = found.errors.iter().map(|d| to_json(d, &found.source)).collect();
+    let remarks: Vec<Value> = found.remarks.iter().map(|d| to_json(d, &found.source)).collect();
     json!({
         "rule": { "id": &*found.rule.id, "name": &*found.rule.name },
         "fires": found.fires(),
         "alerts": found.alerts.iter().map(|alert| alert.id.as_str()).collect::<Vec<_>>(),
         "errors": errors,
+        "remarks": remarks,
         "events": found.events,
         "set_aside": found.set_aside,
         "sources": found.sources.iter().map(|source| json!({
