@@ -12,8 +12,11 @@ use tripline_schema::{Schema, View};
 /// nanoseconds, the others are fields of Elastic's view with their values, ` | ` between them.
 const CASES: &str = include_str!("cloud.txt");
 
-fn cases() -> Vec<(&'static str, Vec<(&'static str, Vec<&'static str>)>)> {
-    let mut cases: Vec<(&str, Vec<_>)> = vec![];
+/// A record, and the fields that it must have.
+type Case = (&'static str, Vec<(&'static str, Vec<&'static str>)>);
+
+fn cases() -> Vec<Case> {
+    let mut cases: Vec<Case> = vec![];
     for line in CASES.lines().filter(|l| !l.is_empty() && !l.starts_with("# ")) {
         if line.starts_with('{') {
             cases.push((line, vec![]));
