@@ -405,7 +405,8 @@ impl Steps<'_> {
                 ),
             ),
         };
-        let place = nearest.map(|hit| self.docs[hit.doc as usize].place());
+        let place = nearest.filter(|hit| !itself(hit));
+        let place = place.map(|hit| self.docs[hit.doc as usize].place());
         why.push(Why::new(code, text).events(shown).events(place));
     }
 }
