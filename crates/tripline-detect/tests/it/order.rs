@@ -42,7 +42,7 @@ fn members_of_an_archive_are_in_order() {
     }
 }
 
-/// A copy of a record is the same event, and no event is two steps of one sequence.
+/// A copy of a record in another input is the same event, and no event is two steps of one sequence.
 #[test]
 fn a_copy_does_not_follow_its_original() {
     let query = "sequence by host.name [any where true] [any where true]";
@@ -53,7 +53,9 @@ fn a_copy_does_not_follow_its_original() {
         (vec![process.clone(), process.clone(), network.clone()], 1),
         (vec![process.clone(), network.clone()], 1),
     ] {
-        let inputs: Vec<Input> = lines.into_iter().map(|line| input("x", &[line])).collect();
+        let names = ["x", "y", "z"];
+        let inputs: Vec<Input> =
+            names.iter().zip(lines).map(|(name, line)| input(name, &[line])).collect();
         let hunt = run(&[rule(Language::Eql, query)], &inputs, &scheduled());
         let pairs: Vec<Vec<&str>> = hunt
             .alerts

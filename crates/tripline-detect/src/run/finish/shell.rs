@@ -4,12 +4,11 @@
 use super::Run;
 use crate::alert::{Alert, AlertKind, EventView, entities, group_ids, reason_of};
 use crate::schedule::Window;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The shell alert on the events of a sequence or a sample, in the order of the steps. None if one
 /// of them is an alert of this rule, or comes from one: a rule that reads alerts does not feed
-/// itself. None also if two of them are copies of one record, which are one event.
+/// itself. None also if two of them are one record that two inputs have.
 pub(super) fn shell(run: &Run<'_>, events: Vec<EventView>, window: Window) -> Option<Alert> {
     let rule = Arc::clone(&run.ready().rule);
     if events.iter().any(|event| comes_from(event, &rule.id)) || copies(&events) {
@@ -58,10 +57,13 @@ pub(super) fn shell(run: &Run<'_>, events: Vec<EventView>, window: Window) -> Op
     })
 }
 
-/// Whether an event is there twice.
+/// Whether an event is there twice, from two inputs. The same text twice in one input is two events:
+/// many a log tells times by the second and numbers nothing.
 fn copies(events: &[EventView]) -> bool {
-    let mut seen = HashSet::new();
-    !events.iter().all(|event| seen.insert((&event.id, &event.index)))
+    events.iter().enumerate().any(|(at, one)| {
+        let same = |other: &EventView| one.id == other.id && one.index == other.index;
+        events[..at].iter().any(|other| same(other) && one.input != other.input)
+    })
 }
 
 /// Whether an event is an alert of this rule, or comes from one.
