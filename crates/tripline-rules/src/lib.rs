@@ -49,9 +49,9 @@ pub use load::load;
 pub use lookup::{LookupDefinition, LookupStore, LookupTable, MatchType};
 pub use macros::{Macro, Macros};
 pub use rule::{
-    Condition, EventException, Exception, ExceptionEntry, Language, Named, Notable, Origin, Overrides, Risk, RiskObject, Rule,
-    RuleKind, Schedule, Severity, Status, Suppression, Threat, ThreatEntry, ThreatMatch, Vendor,
-    Version,
+    Condition, EventException, Exception, ExceptionEntry, Language, Named, Notable, Origin,
+    Overrides, Risk, RiskObject, Rule, RuleKind, Schedule, Severity, Status, Suppression, Threat,
+    ThreatEntry, ThreatMatch, Vendor, Version,
 };
 pub use set::{LoadOptions, Problem, RuleSet};
 pub use statements::{Said, Statement, statements_by_technique, statements_of};

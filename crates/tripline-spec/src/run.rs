@@ -27,8 +27,10 @@ pub fn run(case: &Case) -> Result<(usize, String), String> {
         .find(|b| b.kind == "result")
         .ok_or_else(|| format!("`{}` has no result block", case.title))?;
     let mut agreed: Option<(String, String)> = None;
-    let queries =
-        case.blocks.iter().filter(|b| matches!(b.kind.as_str(), "kql" | "lucene" | "eql" | "spl" | "rule"));
+    let queries = case
+        .blocks
+        .iter()
+        .filter(|b| matches!(b.kind.as_str(), "kql" | "lucene" | "eql" | "spl" | "rule"));
     for block in queries {
         for (batch_rows, threads, backwards) in
             [(8192, 1, false), (1, 2, true), (7, 2, false), (8192, 2, true)]

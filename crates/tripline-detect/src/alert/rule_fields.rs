@@ -12,7 +12,7 @@ pub(super) fn rule_fields(alert: &Alert) -> Vec<(&'static str, Value)> {
     let extra = |key: &str| rule.extra.get(key).cloned().unwrap_or(Value::Null);
     let listed = |key: &str| rule.extra.get(key).cloned().unwrap_or_else(|| json!([]));
     let (kind, registered) = kind(&rule.kind);
-    let (interval, from, to) = schedule(&rule.schedule);
+    let (interval, from, to) = schedule(rule);
     let mut fields = vec![
         ("uuid", json!(&*rule.id)),
         ("rule_id", json!(&*rule.id)),
@@ -80,12 +80,15 @@ fn kind(kind: &RuleKind) -> (&str, Option<(&'static str, &'static str)>) {
     }
 }
 
-/// Interval, `from` and `to` as date math.
-fn schedule(schedule: &Schedule) -> (Option<String>, Option<String>, Option<String>) {
-    match schedule {
-        Schedule::Interval { every, from, to } => {
-            (Some(duration(*every)), Some(ago(*from)), Some(ago(*to)))
-        }
+/// Interval, `from` and `to` as date math: as the rule's file says them.
+fn schedule(rule: &Rule) -> (Option<String>, Option<String>, Option<String>) {
+    let said = |key: &str| rule.extra.get(key).and_then(Value::as_str).map(str::to_owned);
+    match &rule.schedule {
+        Schedule::Interval { every, from, to } => (
+            said("interval").or_else(|| Some(duration(*every))),
+            said("from").or_else(|| Some(ago(*from))),
+            said("to").or_else(|| Some(ago(*to))),
+        ),
         Schedule::Cron { .. } => (None, None, None),
     }
 }

@@ -151,6 +151,7 @@ pub(super) struct Collector<'a> {
     store: EvidenceStore,
     texts: Texts,
     streams: Vec<Arc<Stream>>,
+    firsts: Vec<i64>,
     inputs: Vec<Arc<str>>,
     hits: Vec<Vec<Hits>>,
     pub(super) counts: BTreeMap<String, u64>,
@@ -174,6 +175,8 @@ pub(super) struct Harvest {
     pub(super) store: EvidenceStore,
     texts: Texts,
     pub(super) streams: Vec<Arc<Stream>>,
+    /// The time of the first event of each stream; `i64::MAX` where none was looked at.
+    pub(super) firsts: Vec<i64>,
     pub(super) inputs: Vec<Arc<str>>,
     pub(super) hits: Vec<Vec<Hits>>,
     pub(super) counts: BTreeMap<String, u64>,
@@ -219,6 +222,7 @@ impl<'a> Collector<'a> {
             store: EvidenceStore::default(),
             texts: Texts::default(),
             streams: vec![],
+            firsts: vec![],
             inputs: vec![],
             hits,
             counts: BTreeMap::new(),
@@ -242,6 +246,7 @@ impl<'a> Collector<'a> {
             store: self.store,
             texts: self.texts,
             streams: self.streams,
+            firsts: self.firsts,
             inputs: self.inputs,
             hits: self.hits,
             counts: self.counts,
@@ -268,6 +273,7 @@ impl<'a> Collector<'a> {
         });
         known.unwrap_or_else(|| {
             self.streams.push(Arc::clone(stream));
+            self.firsts.push(i64::MAX);
             self.streams.len() - 1
         }) as u32
     }
@@ -419,6 +425,10 @@ impl Sink for Collector<'_> {
             self.time_range = Some((low.min(*time), high.max(*time)));
         }
         let stream = self.stream_number(&batch.stream);
+        if let Some(time) = events.iter().copied().filter(|t| *t != NO_TIME).min() {
+            let first = &mut self.firsts[stream as usize];
+            *first = (*first).min(time);
+        }
         if let Err(error) = self.collect(&batch, stream) {
             self.failure = Some(error);
             self.stop.store(true, Ordering::Relaxed);

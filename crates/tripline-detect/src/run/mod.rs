@@ -183,8 +183,8 @@ fn run(
     collect::cut(&mut harvests, prepared.cap);
     let mut alerts = Vec::new();
     let range = summary.time_range;
-    let (higher, first): (Vec<usize>, Vec<usize>) = (0..prepared.rules.len())
-        .partition(|at| rounds::reads_alerts(&prepared.rules[*at].plan));
+    let (higher, first): (Vec<usize>, Vec<usize>) =
+        (0..prepared.rules.len()).partition(|at| rounds::reads_alerts(&prepared.rules[*at].plan));
     for at in first {
         let finished = finish::finish(&prepared, at, &mut harvests, schema, options, range)?;
         outcomes.push(outcome(&prepared, at, &harvests, &finished));

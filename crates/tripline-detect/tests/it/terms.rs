@@ -42,6 +42,26 @@ fn without_enough_history_they_can_be_left_out() {
     assert!(run(&[terms()], &events, &options).alerts.is_empty());
 }
 
+/// An old record of another source is no history of this one.
+#[test]
+fn history_is_that_of_the_sources_that_the_rule_looks_at() {
+    let days = |n: f64| n * 24.0 * 60.0;
+    let events = [
+        ecs(days(-30.0), "process", "a", "9.9.9.9"),
+        ecs(days(0.0), "network", "a", "1.1.1.1"),
+        ecs(days(20.0), "network", "a", "2.2.2.2"),
+    ];
+    let indices = vec!["logs-endpoint.events.network-*".into()];
+    let rules = [Rule { indices, ..terms() }, rule(Language::Kql, "event.category: process")];
+    let hunt = run(&rules, &[input("x", &events)], &scheduled());
+    let seen: Vec<(&str, bool)> = hunt
+        .alerts
+        .iter()
+        .filter_map(|a| Some((a.new_terms.first()?.as_str(), a.history_partial)))
+        .collect();
+    assert_eq!(seen, [("1.1.1.1", true), ("2.2.2.2", false)]);
+}
+
 /// What a run leaves out because of its cap is new to the next run that sees it after its start.
 #[test]
 fn the_next_run_raises_what_the_cap_left_out() {

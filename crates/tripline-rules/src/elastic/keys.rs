@@ -60,7 +60,7 @@ const READ: &[&str] = &[
     "version",
 ];
 
-/// Keys that are kept as they are, in [`crate::Rule::extra`].
+/// Keys that are kept as they are, in [`crate::Rule::extra`]: alerts say times as the file does.
 pub(super) const EXTRA: &[&str] = &[
     "actions",
     "alert_suppression",
@@ -69,6 +69,8 @@ pub(super) const EXTRA: &[&str] = &[
     "data_view_id",
     "exceptions_list",
     "filters",
+    "from",
+    "interval",
     "investigation_fields",
     "items_per_search",
     "machine_learning_job_id",
@@ -96,6 +98,7 @@ pub(super) const EXTRA: &[&str] = &[
     "timeline_title",
     "timestamp_field",
     "timestamp_override_fallback_disabled",
+    "to",
 ];
 
 const HISTORY: &[&str] = &["change", "language", "query", "release", "version"];

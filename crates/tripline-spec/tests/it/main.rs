@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests are tests; a skipped one says so
 
 mod arrows;
+mod attack_data;
 mod determinism;
 mod exceptions;
 mod log_corpora;

@@ -105,7 +105,7 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &NewTerms) -> Result<Finished, Err
         let new = &found[at];
         let place = places[new.doc as usize];
         let until = if all { place.window_time } else { window.to };
-        let partial = until.saturating_sub(plan.history) < run.range.0;
+        let partial = until.saturating_sub(plan.history) < run.history;
         if partial && run.options.require_history {
             continue;
         }
