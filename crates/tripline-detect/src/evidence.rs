@@ -15,7 +15,8 @@ pub struct RecordId {
     len: u32,
 }
 
-const BLOCK: usize = 1 << 20;
+/// Records are read back in another order than they came in: a block is decompressed for one of them.
+const BLOCK: usize = 1 << 18;
 /// A fast level: evidence is written often and read seldom.
 const LEVEL: i32 = -5;
 

@@ -12,30 +12,45 @@ const MOST_ARGS: usize = 4096;
 /// the quote itself; `""` inside quotes is a quote, and ends the quoted part. Backslashes elsewhere
 /// are themselves.
 pub(super) fn args(line: &str) -> Vec<String> {
+    let bytes = line.as_bytes();
     let mut args = Vec::new();
-    let mut chars = line.chars().peekable();
+    let mut at = 0;
     while args.len() < MOST_ARGS {
-        while chars.next_if(|c| is_blank(*c)).is_some() {}
-        if chars.peek().is_none() {
+        while bytes.get(at).is_some_and(|c| is_blank(*c)) {
+            at += 1;
+        }
+        if at == bytes.len() {
             break;
         }
         let (mut arg, mut quoted, mut slashes) = (String::new(), false, 0usize);
-        while let Some(c) = chars.next_if(|c| quoted || !is_blank(*c)) {
+        while let Some(c) = bytes.get(at).filter(|c| quoted || !is_blank(**c)) {
             match c {
-                '\\' => slashes += 1,
-                '"' => {
+                b'\\' => {
+                    slashes += 1;
+                    at += 1;
+                }
+                b'"' => {
+                    at += 1;
                     push_slashes(&mut arg, slashes / 2);
                     let escaped = slashes % 2 == 1;
-                    if escaped || (quoted && chars.next_if_eq(&'"').is_some()) {
+                    if escaped {
                         arg.push('"');
+                    } else if quoted && bytes.get(at) == Some(&b'"') {
+                        arg.push('"');
+                        at += 1;
                     }
                     quoted ^= !escaped;
                     slashes = 0;
                 }
-                other => {
+                _ => {
                     push_slashes(&mut arg, slashes);
                     slashes = 0;
-                    arg.push(other);
+                    // What is between two of these bytes, all ASCII, is whole characters.
+                    let plain = |c: &u8| !matches!(c, b'\\' | b'"') && (quoted || !is_blank(*c));
+                    let rest = &bytes[at..];
+                    let end = at + rest.iter().position(|c| !plain(c)).unwrap_or(rest.len());
+                    arg.push_str(&line[at..end]);
+                    at = end;
                 }
             }
         }
@@ -73,8 +88,8 @@ pub(super) fn quoted_args(line: &str) -> Vec<String> {
     args
 }
 
-fn is_blank(c: char) -> bool {
-    matches!(c, ' ' | '\t')
+fn is_blank(c: u8) -> bool {
+    matches!(c, b' ' | b'\t')
 }
 
 /// Bits of an event's keywords that say how an audited action ended.
