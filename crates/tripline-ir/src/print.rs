@@ -1,8 +1,7 @@
 //! The plan as text, for `tripline debug --stage ir` and for spec tests.
 
 use crate::{
-    Bound, Case, Expr, ExprKind, FieldRef, FieldSet, Glob, GlobPart, Multi, Plan, Pred, Scalar,
-    Tail, Test,
+    Bound, Case, Expr, ExprKind, FieldRef, FieldSet, Glob, Multi, Plan, Pred, Scalar, Tail, Test,
 };
 use std::fmt::Write;
 
@@ -117,7 +116,7 @@ fn test(test_node: &Test) -> String {
         Test::Exists => "exists".to_owned(),
         Test::Equals { values, case } => format!("={} {values:?}", case_mark(*case)),
         Test::Glob { patterns, case } => {
-            let shown: Vec<String> = patterns.iter().map(glob).collect();
+            let shown: Vec<String> = patterns.iter().map(Glob::to_string).collect();
             format!("glob{} {shown:?}", case_mark(*case))
         }
         Test::Regex { patterns, case, anchored } => {
@@ -152,17 +151,6 @@ fn bound(bound: &Bound) -> String {
         Scalar::Number(n) => format!("{open}{n}"),
         Scalar::Text(t) | Scalar::DateMath(t) => format!("{open}{t}"),
     }
-}
-
-fn glob(glob: &Glob) -> String {
-    glob.parts
-        .iter()
-        .map(|part| match part {
-            GlobPart::Literal(text) => &**text,
-            GlobPart::Many => "*",
-            GlobPart::One => "?",
-        })
-        .collect()
 }
 
 fn expr(node: &Expr) -> String {

@@ -1,6 +1,7 @@
 //! Tests on one value. All that languages disagree about is spelled out here.
 
 use ipnet::IpNet;
+use std::fmt;
 use std::sync::Arc;
 
 /// What one value of a field must pass. Values are text as decoded; a test that is about numbers,
@@ -112,6 +113,19 @@ pub enum GlobPart {
     Many,
     /// Exactly one character.
     One,
+}
+
+/// As a query has it: `*` is any text, `?` one character, and nothing is escaped.
+impl fmt::Display for Glob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.parts.iter().try_for_each(|part| {
+            f.write_str(match part {
+                GlobPart::Literal(text) => text,
+                GlobPart::Many => "*",
+                GlobPart::One => "?",
+            })
+        })
+    }
 }
 
 impl Glob {

@@ -19,14 +19,7 @@ pub(crate) struct Lowered {
 impl Lowered {
     /// The source as a table has it, if it is one of ours.
     pub fn copy(&self, original: &Mapping) -> Option<Mapping> {
-        let id = format!("{}{}", self.to, original.id.strip_prefix(&self.from)?);
-        let mut m = original.clone();
-        m.id = id.as_str().into();
-        m.title = format!("{} ({})", m.title, self.title).into();
-        m.extends = m.extends.map(|parent| match parent.strip_prefix(&*self.from) {
-            Some(rest) => format!("{}{rest}", self.to).into(),
-            None => parent,
-        });
+        let mut m = original.derived(&self.from, &self.to, &self.title)?;
         for way in &mut m.recognise {
             for path in way.has.iter_mut().chain(&mut way.lacks) {
                 *path = lowered(path);

@@ -344,6 +344,19 @@ pub(crate) fn parse_file(
     Ok(sources)
 }
 
+impl Mapping {
+    /// A copy under another id: `to` in place of `from` at its beginning and at that of what it
+    /// extends, and `title` after its own in parentheses. None: its id does not begin so.
+    pub(crate) fn derived(&self, from: &str, to: &str, title: &str) -> Option<Self> {
+        let renamed = |id: &str| Some(format!("{to}{}", id.strip_prefix(from)?).into());
+        let mut m = self.clone();
+        m.id = renamed(&self.id)?;
+        m.title = format!("{} ({title})", self.title).into();
+        m.extends = m.extends.map(|parent| renamed(&parent).unwrap_or(parent));
+        Some(m)
+    }
+}
+
 impl Collected {
     /// The source as the collector's documents have it, if it is one of ours.
     ///
@@ -351,14 +364,7 @@ impl Collected {
     /// rendered message, the host) than we can derive. For the other views the raw field is where
     /// it was, or where the collector's pipeline moved it.
     fn copy(&self, original: &Mapping) -> Option<Mapping> {
-        let id = format!("{}{}", self.to, original.id.strip_prefix(&self.from)?);
-        let mut m = original.clone();
-        m.id = id.as_str().into();
-        m.title = format!("{} ({})", m.title, self.title).into();
-        m.extends = m.extends.map(|parent| match parent.strip_prefix(&*self.from) {
-            Some(rest) => format!("{}{rest}", self.to).into(),
-            None => parent,
-        });
+        let mut m = original.derived(&self.from, &self.to, &self.title)?;
         for way in &mut m.recognise {
             way.lacks.retain(|field| !self.has.contains(field));
             way.has.extend(self.has.iter().cloned());

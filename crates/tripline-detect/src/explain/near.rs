@@ -173,7 +173,7 @@ fn singles(test: &Test) -> Vec<(String, Test)> {
             .collect(),
         Test::Glob { patterns, case } => patterns
             .iter()
-            .map(|p| (written(p), Test::Glob { patterns: vec![p.clone()], case: *case }))
+            .map(|p| (p.to_string(), Test::Glob { patterns: vec![p.clone()], case: *case }))
             .collect(),
         Test::Regex { patterns, case, anchored } => patterns
             .iter()
@@ -192,16 +192,6 @@ fn singles(test: &Test) -> Vec<(String, Test)> {
         Test::Any(tests) => tests.iter().flat_map(singles).collect(),
         _ => vec![],
     }
-}
-
-/// A pattern as a query has it.
-pub(super) fn written(glob: &Glob) -> String {
-    let part = |part: &GlobPart| match part {
-        GlobPart::Literal(text) => text.to_string(),
-        GlobPart::Many => "*".to_owned(),
-        GlobPart::One => "?".to_owned(),
-    };
-    glob.parts.iter().map(part).collect()
 }
 
 /// The same test without regard to case, if case counts in it.

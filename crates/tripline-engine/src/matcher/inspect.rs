@@ -7,7 +7,7 @@
 use super::bind::{Origin, assets, resolve};
 use super::property::Property;
 use super::row::{ElementRow, objects};
-use super::{Matcher, ScopeTest, names};
+use super::{Matcher, names};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -71,8 +71,7 @@ impl<'m> Inspector<'m> {
 
     /// Whether a filter's scope admits a stream.
     pub fn admits(&self, plan: usize, filter: usize, stream: &Stream) -> bool {
-        let filter = self.matcher.plans.get(plan).and_then(|p| p.filters.get(filter));
-        filter.is_some_and(|f| ScopeTest::new(&f.scope).admits(&stream.mapping, &stream.indices))
+        self.matcher.admits(plan, filter, &stream.mapping, &stream.indices)
     }
 
     /// The columns that [`Self::row`] reads for all fields of all plans, whether or not a filter

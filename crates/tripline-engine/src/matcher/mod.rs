@@ -91,22 +91,23 @@ pub struct Matcher {
 /// The distinct scopes of all filters: thousands of rules share about a hundred lists of indices.
 struct Scopes {
     distinct: Vec<ScopeTest>,
-    /// For each filter of each plan, in order, which of them it has.
-    of_filter: Vec<u32>,
+    /// For each plan, for each of its filters, which of them it has.
+    of_filter: Vec<Vec<u32>>,
 }
 
 impl Scopes {
     fn new(plans: &[&Plan]) -> Self {
         let mut known: HashMap<&Scope, u32, FixedState> = HashMap::default();
         let mut distinct = Vec::new();
-        let filters = plans.iter().flat_map(|plan| &plan.filters);
-        let of_filter = filters
-            .map(|filter| {
-                *known.entry(&filter.scope).or_insert_with(|| {
-                    distinct.push(ScopeTest::new(&filter.scope));
-                    distinct.len() as u32 - 1
-                })
+        let mut number = |scope| {
+            *known.entry(scope).or_insert_with(|| {
+                distinct.push(ScopeTest::new(scope));
+                distinct.len() as u32 - 1
             })
+        };
+        let of_filter = plans
+            .iter()
+            .map(|plan| plan.filters.iter().map(|filter| number(&filter.scope)).collect())
             .collect();
         Self { distinct, of_filter }
     }
@@ -115,7 +116,7 @@ impl Scopes {
     fn admitted(&self, stream: &Stream) -> Vec<bool> {
         let admits: Vec<bool> =
             self.distinct.iter().map(|s| s.admits(&stream.mapping, &stream.indices)).collect();
-        self.of_filter.iter().map(|at| admits[*at as usize]).collect()
+        self.of_filter.iter().flatten().map(|at| admits[*at as usize]).collect()
     }
 }
 
@@ -196,18 +197,30 @@ impl Matcher {
         Worker::new(Arc::clone(self))
     }
 
-    /// Whether a filter can match events of a source in these indices.
-    pub fn applicability(
+    /// Whether a source in these indices is in a filter's scope; a filter that is not there has none.
+    pub fn admits(
         &self,
         plan: usize,
         filter: usize,
         mapping: &Mapping,
         indices: &[Arc<str>],
+    ) -> bool {
+        let scope = self.scopes.of_filter.get(plan).and_then(|filters| filters.get(filter));
+        scope.is_some_and(|at| self.scopes.distinct[*at as usize].admits(mapping, indices))
+    }
+
+    /// Whether a filter can match events of a source in these indices.
+    pub fn applicability(
+        &self,
+        plan: usize,
+        at: usize,
+        mapping: &Mapping,
+        indices: &[Arc<str>],
     ) -> Applicability {
-        let Some(filter) = self.plans.get(plan).and_then(|p| p.filters.get(filter)) else {
+        let Some(filter) = self.plans.get(plan).and_then(|p| p.filters.get(at)) else {
             return Applicability::Gated;
         };
-        if !ScopeTest::new(&filter.scope).admits(mapping, indices) {
+        if !self.admits(plan, at, mapping, indices) {
             return Applicability::Gated;
         }
         match bind::never(self, mapping, &filter.pred) {

@@ -8,7 +8,7 @@ use super::Subject;
 use crate::codes::CASE_VARIES;
 use std::collections::BTreeSet;
 use tripline_diag::Diagnostic;
-use tripline_ir::{Case, FieldSet, Glob, GlobPart, Leaf, Pred, Scope, Test};
+use tripline_ir::{Case, FieldSet, Leaf, Pred, Scope, Test};
 
 /// Fields of which Windows keeps the case that somebody typed, by the end of their names. Options
 /// in `process.args` are left out: many programs tell `-r` from `-R`.
@@ -102,19 +102,9 @@ fn sensitive(test: &Test) -> Option<String> {
             values.iter().find(|v| letters(v)).map(ToString::to_string)
         }
         Test::Glob { patterns, case: Case::Sensitive } => {
-            patterns.iter().map(written).find(|p| letters(p))
+            patterns.iter().map(ToString::to_string).find(|p| letters(p))
         }
         Test::Any(tests) => tests.iter().find_map(sensitive),
         _ => None,
     }
-}
-
-/// A pattern as a query has it.
-pub(super) fn written(glob: &Glob) -> String {
-    let part = |part: &GlobPart| match part {
-        GlobPart::Literal(text) => text.to_string(),
-        GlobPart::Many => "*".to_owned(),
-        GlobPart::One => "?".to_owned(),
-    };
-    glob.parts.iter().map(part).collect()
 }

@@ -1,7 +1,6 @@
 //! A value of a list that a pattern of the same list covers, or that stands in it twice.
 
 use super::Subject;
-use super::case_varies::written;
 use crate::codes::COVERED_VALUE;
 use std::collections::HashSet;
 use tripline_diag::Diagnostic;
@@ -83,7 +82,7 @@ fn covered(leaves: &[&Leaf]) -> Vec<(String, String)> {
             }
             Test::Glob { patterns: list, case } => {
                 for glob in list {
-                    let text = written(glob);
+                    let text = glob.to_string();
                     values.push((text.clone(), *case, true));
                     let wild = glob.parts.contains(&GlobPart::Many);
                     let single = Test::Glob { patterns: vec![glob.clone()], case: *case };

@@ -21,7 +21,6 @@ use crate::schedule::{Ticks, Window};
 use std::ops::Range;
 use std::sync::Arc;
 use tripline_diag::Diagnostic;
-use tripline_engine::Applicability;
 use tripline_ir::{Scope, Tail};
 use tripline_kernels::pred::COMBINATION_LIMIT;
 use tripline_rules::{RuleKind, Vendor};
@@ -60,8 +59,6 @@ struct Run<'a> {
     options: &'a HuntOptions,
     /// First and last event time of the data.
     range: (i64, i64),
-    /// Since when the data has the streams that the rule looks at.
-    history: i64,
     matched: Vec<String>,
     viewer: Viewer,
     indices: IndexPatterns,
@@ -81,10 +78,7 @@ pub(super) fn finish(
         Scope::Indices(patterns) => patterns.clone(),
         _ => vec!["*".into()],
     };
-    let whole = range.unwrap_or((0, 0));
-    let range = by_windows(harvests, rule, whole);
-    let since = first_in_scope(prepared, rule, harvests).unwrap_or(whole.0);
-    let history = by_windows(harvests, rule, (since, whole.1)).0;
+    let range = by_windows(harvests, rule, range.unwrap_or((0, 0)));
     let mut run = Run {
         prepared,
         rule,
@@ -92,7 +86,6 @@ pub(super) fn finish(
         schema,
         options,
         range,
-        history,
         matched: tested_fields(&ready.plan),
         viewer: Viewer::default(),
         indices: IndexPatterns::new(patterns),
@@ -140,18 +133,6 @@ fn by_windows(harvests: &[Harvest], rule: usize, (first, last): (i64, i64)) -> (
     let hits = harvests.iter().flat_map(|harvest| &harvest.hits[rule]);
     let start = hits.filter_map(Hits::first_window_time).min();
     (start.map_or(first, |start| start.max(first)), last)
-}
-
-/// The first event of the streams that a rule looks at. An old record of another source says nothing
-/// about the history of this one.
-fn first_in_scope(prepared: &Prepared<'_>, rule: usize, harvests: &[Harvest]) -> Option<i64> {
-    let streams = harvests.iter().flat_map(|h| h.streams.iter().zip(&h.firsts));
-    let looked_at = streams.filter(|(stream, first)| {
-        let (mapping, indices) = (&stream.mapping, &stream.indices);
-        **first != i64::MAX
-            && prepared.matcher.applicability(rule, 0, mapping, indices) != Applicability::Gated
-    });
-    looked_at.map(|(_, first)| *first).min()
 }
 
 /// The id of an event: the document's own where it has one (an export of an index, an alert), else a

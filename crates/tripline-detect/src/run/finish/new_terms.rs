@@ -98,6 +98,7 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &NewTerms) -> Result<Finished, Err
         }
     }
     let raised = raise(runs, cap, Prefer::Oldest);
+    let since = known_since(run);
     let mut finished = Finished::default();
     let mut order: Vec<(usize, Window)> = raised.by.into_iter().collect();
     order.sort_by_key(|(at, window)| (*window, *at));
@@ -105,7 +106,7 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &NewTerms) -> Result<Finished, Err
         let new = &found[at];
         let place = places[new.doc as usize];
         let until = if all { place.window_time } else { window.to };
-        let partial = until.saturating_sub(plan.history) < run.history;
+        let partial = until.saturating_sub(plan.history) < since;
         if partial && run.options.require_history {
             continue;
         }
@@ -124,4 +125,18 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &NewTerms) -> Result<Finished, Err
         ));
     }
     Ok(finished)
+}
+
+/// Since when the data has what the rule looks at. An old record of another source says nothing
+/// about the history of this one.
+fn known_since(run: &Run<'_>) -> i64 {
+    let streams = run.harvests.iter().flat_map(|h| h.streams.iter().zip(&h.firsts));
+    let first = streams
+        .filter(|(stream, first)| {
+            let (mapping, indices) = (&stream.mapping, &stream.indices);
+            **first != i64::MAX && run.prepared.matcher.admits(run.rule, 0, mapping, indices)
+        })
+        .map(|(_, first)| *first)
+        .min();
+    first.map_or(run.range.0, |first| first.max(run.range.0))
 }
