@@ -75,6 +75,9 @@ impl Ticks {
                 latest: latest.to_string(),
                 zone: zone.clone(),
             },
+            Schedule::Continuous => {
+                Self::All { window: Window { tick: i64::MAX, from: i64::MIN, to: i64::MAX } }
+            }
         })
     }
 

@@ -34,8 +34,10 @@ mod walk;
 pub use analyze::{analyze, for_each_token};
 pub use expr::{Expr, ExprKind};
 pub use plan::{
-    Compiled, EventPipe, Filter, IndicatorEntry, IndicatorMatch, JoinKey, NewTerms, Pipeline, Plan,
-    Sample, Scope, Sequence, Step, Tail, Threshold,
+    Compiled, Correlation, CorrelationCondition, CorrelationInput, CorrelationKind,
+    CorrelationSource, CorrelationTest, EventPipe, Filter, IndicatorEntry, IndicatorMatch,
+    InputCondition, JoinKey, LogSource, NewTerms, Pipeline, Plan, Sample, Scope, Sequence, Step,
+    Tail, Threshold,
 };
 pub use pred::{FieldSet, Leaf, Multi, Pred};
 pub use print::print;

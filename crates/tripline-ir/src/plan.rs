@@ -35,6 +35,22 @@ pub enum Scope {
     Indices(Vec<Arc<str>>),
     /// Those that belong to a data model's dataset: `Network_Traffic.All_Traffic`.
     Dataset(Arc<str>),
+    /// Those of a Sigma log source: one that the mapping says it is has every attribute that is
+    /// given here.
+    LogSource(LogSource),
+    /// Those of source types whose id matches one of these patterns (`*` wildcards).
+    Sources(Vec<Arc<str>>),
+}
+
+/// A Sigma log source; what is not given does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct LogSource {
+    /// `windows`, `zeek`.
+    pub product: Option<Arc<str>>,
+    /// `process_creation`.
+    pub category: Option<Arc<str>>,
+    /// `security`, `conn`.
+    pub service: Option<Arc<str>>,
 }
 
 /// What becomes of the hits.
@@ -55,6 +71,8 @@ pub enum Tail {
     Threshold(Threshold),
     /// Hits of filter 0 that share values with hits of filter 1, the indicators.
     IndicatorMatch(IndicatorMatch),
+    /// Findings of other rules, each a filter, that belong together.
+    Correlation(Correlation),
     /// Hits of filter 0 become rows of a table that goes through stages.
     Pipeline(Pipeline),
 }
@@ -148,6 +166,103 @@ pub struct IndicatorEntry {
     pub indicator: FieldRef,
     /// Whether they must differ.
     pub negate: bool,
+}
+
+/// Findings of several rules that belong together (Sigma's correlation rules).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Correlation {
+    /// What is looked for in a group.
+    pub kind: CorrelationKind,
+    /// What is correlated, in the order in which the rule names it.
+    pub inputs: Vec<CorrelationInput>,
+    /// The names of the fields whose values make a group; without any, all findings are one.
+    pub group_by: Vec<Arc<str>>,
+    /// The longest time from the first to the last finding, in nanoseconds.
+    pub timespan: i64,
+    /// What must hold for a group.
+    pub condition: CorrelationCondition,
+}
+
+/// What is looked for in a group of findings.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum CorrelationKind {
+    /// The number of findings.
+    EventCount,
+    /// The number of distinct values of a field.
+    ValueCount,
+    /// Findings of different inputs, in any order.
+    Temporal,
+    /// The same in the order of the inputs.
+    TemporalOrdered,
+    /// The sum of a field's values.
+    ValueSum,
+    /// Their mean.
+    ValueAvg,
+    /// Their percentile, 0 to 100.
+    ValuePercentile(f64),
+    /// Their median.
+    ValueMedian,
+}
+
+/// One of the rules that a correlation refers to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CorrelationInput {
+    /// The name by which the correlation refers to it.
+    pub name: Arc<str>,
+    /// Where its findings come from.
+    pub source: CorrelationSource,
+    /// For each name in the correlation's `group_by`, the field of this input's events.
+    pub keys: Vec<FieldRef>,
+    /// The fields whose values are counted or reckoned with.
+    pub values: Vec<FieldRef>,
+}
+
+/// Where the findings of an input come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CorrelationSource {
+    /// The hits of a filter.
+    Filter(usize),
+    /// The findings of another correlation, at the time of their last event.
+    Correlation(Box<Correlation>),
+}
+
+/// What must hold for a group of findings.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CorrelationCondition {
+    /// The number (of findings, of values, of inputs that occur, the sum …) passes all of these.
+    Number(Vec<(CorrelationTest, f64)>),
+    /// Which inputs occur, by position.
+    Inputs(InputCondition),
+}
+
+/// A comparison with a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CorrelationTest {
+    /// Less.
+    Lt,
+    /// Less or equal.
+    Lte,
+    /// Greater.
+    Gt,
+    /// Greater or equal.
+    Gte,
+    /// Equal.
+    Eq,
+    /// Not equal.
+    Neq,
+}
+
+/// A condition on which inputs have findings in a group.
+#[derive(Debug, Clone, PartialEq)]
+pub enum InputCondition {
+    /// This one has.
+    Input(usize),
+    /// All of them hold.
+    And(Vec<InputCondition>),
+    /// One of them holds.
+    Or(Vec<InputCondition>),
+    /// It does not hold.
+    Not(Box<InputCondition>),
 }
 
 /// A relational program over the hits of filter 0.

@@ -1,7 +1,8 @@
 //! The plan as text, for `tripline debug --stage ir` and for spec tests.
 
 use crate::{
-    Bound, Case, Expr, ExprKind, FieldRef, FieldSet, Glob, Multi, Plan, Pred, Scalar, Tail, Test,
+    Bound, Case, Correlation, CorrelationSource, Expr, ExprKind, FieldRef, FieldSet, Glob, Multi,
+    Plan, Pred, Scalar, Tail, Test,
 };
 use std::fmt::Write;
 
@@ -52,6 +53,9 @@ pub fn print(plan: &Plan) -> String {
                 }
             }
         }
+        Tail::Correlation(correlation) => {
+            let _ = writeln!(out, "{}", print_correlation(correlation, 0).trim_end());
+        }
         Tail::NewTerms(terms) => {
             let names: Vec<&str> = terms.fields.iter().map(|f| &*f.name).collect();
             let _ = writeln!(out, "new_terms {names:?} history={}s", terms.history / 1_000_000_000);
@@ -61,6 +65,29 @@ pub fn print(plan: &Plan) -> String {
             let _ = writeln!(out, "pipeline columns={names:?} all={}", pipeline.all_columns);
             for stage in &pipeline.stages {
                 let _ = writeln!(out, "  {:?}", stage.kind);
+            }
+        }
+    }
+    out
+}
+
+fn print_correlation(correlation: &Correlation, depth: usize) -> String {
+    let pad = "  ".repeat(depth);
+    let Correlation { kind, inputs, group_by, timespan, condition } = correlation;
+    let seconds = timespan / 1_000_000_000;
+    let mut out =
+        format!("{pad}correlation {kind:?} by={group_by:?} timespan={seconds}s {condition:?}\n");
+    for input in inputs {
+        let keys: Vec<&str> = input.keys.iter().map(|f| &*f.name).collect();
+        let values: Vec<&str> = input.values.iter().map(|f| &*f.name).collect();
+        let _ = write!(out, "{pad}  input {} keys={keys:?} values={values:?}", input.name);
+        match &input.source {
+            CorrelationSource::Filter(filter) => {
+                let _ = writeln!(out, " filter={filter}");
+            }
+            CorrelationSource::Correlation(inner) => {
+                out.push('\n');
+                out.push_str(&print_correlation(inner, depth + 2));
             }
         }
     }

@@ -1,6 +1,8 @@
 //! What a plan needs.
 
-use crate::{Expr, ExprKind, FieldRef, FieldSet, Leaf, Plan, Pred, Tail};
+use crate::{
+    Correlation, CorrelationSource, Expr, ExprKind, FieldRef, FieldSet, Leaf, Plan, Pred, Tail,
+};
 
 impl Pred {
     /// Calls `f` for every leaf.
@@ -73,8 +75,40 @@ impl Plan {
                     f(&entry.indicator);
                 }
             }
+            Tail::Correlation(correlation) => correlation.for_each_field(f),
             Tail::NewTerms(terms) => terms.fields.iter().for_each(f),
             Tail::Pipeline(pipeline) => pipeline.columns.iter().for_each(f),
         }
+    }
+}
+
+impl Correlation {
+    /// Calls `f` for every field by which findings are grouped or reckoned with, those of inner
+    /// correlations included.
+    pub fn for_each_field<'a>(&'a self, f: &mut impl FnMut(&'a FieldRef)) {
+        for input in &self.inputs {
+            input.keys.iter().chain(&input.values).for_each(&mut *f);
+            if let CorrelationSource::Correlation(inner) = &input.source {
+                inner.for_each_field(f);
+            }
+        }
+    }
+
+    /// For each filter of the plan the fields that are needed of its hits: of each input in turn
+    /// its keys and then its values.
+    pub fn fields_by_filter(&self, filters: usize) -> Vec<Vec<FieldRef>> {
+        fn visit(correlation: &Correlation, fields: &mut [Vec<FieldRef>]) {
+            for input in &correlation.inputs {
+                match &input.source {
+                    CorrelationSource::Filter(filter) => {
+                        fields[*filter].extend(input.keys.iter().chain(&input.values).cloned());
+                    }
+                    CorrelationSource::Correlation(inner) => visit(inner, fields),
+                }
+            }
+        }
+        let mut fields = vec![vec![]; filters];
+        visit(self, &mut fields);
+        fields
     }
 }

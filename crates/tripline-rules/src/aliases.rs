@@ -51,7 +51,7 @@ pub(crate) fn resolve(plan: &mut Plan, schema: &Schema) {
         pred(&mut filter.pred, schema);
     }
     match &mut plan.tail {
-        Tail::Each { .. } | Tail::Pipeline(_) => {}
+        Tail::Each { .. } | Tail::Correlation(_) | Tail::Pipeline(_) => {}
         Tail::Sequence(Sequence { steps, until, .. }) => {
             for step in steps.iter_mut().chain(until) {
                 step.keys.iter_mut().for_each(|key| one(&mut key.field, schema));

@@ -170,7 +170,11 @@ fn finish(
             RuleKind::ThreatMatch(threat) => {
                 indicators(plan, rule, threat, schema, diagnostics)?;
             }
-            RuleKind::Query | RuleKind::Eql | RuleKind::Search | RuleKind::Other(_) => {}
+            RuleKind::Query
+            | RuleKind::Eql
+            | RuleKind::Search
+            | RuleKind::Correlation
+            | RuleKind::Other(_) => {}
         }
     }
     aliases::resolve(plan, schema);

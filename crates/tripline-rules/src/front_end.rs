@@ -28,7 +28,7 @@ pub(crate) fn compile(
             let environment = Environment { set, rule };
             tripline_spl::compile(&query.text, &environment, schema)
         }
-        Language::Esql | Language::None => return None,
+        Language::Sigma | Language::Esql | Language::None => return None,
     })
 }
 

@@ -98,6 +98,8 @@ pub enum Vendor {
     Elastic,
     /// Splunk security_content (YAML).
     Splunk,
+    /// The Sigma community (YAML).
+    Sigma,
 }
 
 /// Where a rule comes from.
@@ -157,6 +159,12 @@ pub enum Status {
     Deprecated,
     /// Not finished.
     Development,
+    /// In use for long without trouble (Sigma's `stable`).
+    Stable,
+    /// Mostly stable, may need tuning (Sigma's `test`).
+    Test,
+    /// Cannot be used as it is (Sigma's `unsupported`).
+    Unsupported,
 }
 
 impl Status {
@@ -167,6 +175,9 @@ impl Status {
             Self::Experimental => "experimental",
             Self::Deprecated => "deprecated",
             Self::Development => "development",
+            Self::Stable => "stable",
+            Self::Test => "test",
+            Self::Unsupported => "unsupported",
         }
     }
 }
@@ -227,6 +238,8 @@ pub enum Schedule {
         /// `-10m@m`.
         latest: Arc<str>,
     },
+    /// All the time: every event is looked at once, as it comes.
+    Continuous,
 }
 
 /// What kind of rule.
@@ -256,6 +269,8 @@ pub enum RuleKind {
     ThreatMatch(Box<ThreatMatch>),
     /// A search whose result rows are the alerts.
     Search,
+    /// Findings of other rules that belong together.
+    Correlation,
     /// A kind that is not run yet, by the product's name for it.
     Other(Arc<str>),
 }
@@ -321,6 +336,8 @@ pub enum Language {
     Spl,
     /// Lucene query strings.
     Lucene,
+    /// Sigma's YAML.
+    Sigma,
     /// Elasticsearch Query Language.
     Esql,
     /// No query (machine learning).
@@ -335,6 +352,7 @@ impl Language {
             Self::Eql => "eql",
             Self::Spl => "spl",
             Self::Lucene => "lucene",
+            Self::Sigma => "sigma",
             Self::Esql => "esql",
             Self::None => "none",
         }

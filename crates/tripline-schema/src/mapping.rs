@@ -111,6 +111,23 @@ pub struct SigmaSource {
     pub fields: BTreeMap<Arc<str>, MapExpr>,
 }
 
+impl SigmaSource {
+    /// Whether one of its log sources has all of the attributes that are given.
+    pub fn answers(
+        &self,
+        product: Option<&str>,
+        category: Option<&str>,
+        service: Option<&str>,
+    ) -> bool {
+        let wanted = [("product", product), ("category", category), ("service", service)];
+        self.logsources.iter().any(|has| {
+            wanted.iter().all(|(key, value)| {
+                value.is_none_or(|value| has.get(*key).is_some_and(|has| **has == *value))
+            })
+        })
+    }
+}
+
 /// What is wrong with a mapping file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MappingError {

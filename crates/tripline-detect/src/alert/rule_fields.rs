@@ -76,6 +76,7 @@ fn kind(kind: &RuleKind) -> (&str, Option<(&'static str, &'static str)>) {
             ("threat_match", Some(("siem.indicatorRule", "Indicator Match Rule")))
         }
         RuleKind::Search => ("search", None),
+        RuleKind::Correlation => ("correlation", None),
         RuleKind::Other(name) => (name, None),
     }
 }
@@ -89,7 +90,7 @@ fn schedule(rule: &Rule) -> (Option<String>, Option<String>, Option<String>) {
             said("from").or_else(|| Some(ago(*from))),
             said("to").or_else(|| Some(ago(*to))),
         ),
-        Schedule::Cron { .. } => (None, None, None),
+        Schedule::Cron { .. } | Schedule::Continuous => (None, None, None),
     }
 }
 

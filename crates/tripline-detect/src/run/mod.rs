@@ -356,6 +356,7 @@ fn applicable(prepared: &Prepared<'_>, at: usize, streams: &[&Arc<Stream>]) -> R
     let needed: Vec<usize> = match &plan.tail {
         Tail::Sequence(s) => s.steps.iter().filter(|s| !s.missing).map(|s| s.filter).collect(),
         Tail::IndicatorMatch(_) => vec![0, 1],
+        Tail::Correlation(_) => (0..plan.filters.len()).collect(),
         _ => vec![0],
     };
     let mut reasons = Vec::new();

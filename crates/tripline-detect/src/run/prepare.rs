@@ -243,6 +243,13 @@ fn keep(plan: &Plan, rule: &Rule, schema: &Schema) -> Vec<Keep> {
             keep[0].fields = entries().map(|entry| entry.field.clone()).collect();
             keep[1].fields = entries().map(|entry| entry.indicator.clone()).collect();
         }
+        Tail::Correlation(correlation) => {
+            for (filter, fields) in
+                correlation.fields_by_filter(plan.filters.len()).into_iter().enumerate()
+            {
+                keep[filter].fields = fields;
+            }
+        }
         Tail::NewTerms(terms) => keep[0].fields.clone_from(&terms.fields),
         Tail::Pipeline(pipeline) if pipeline.all_columns => {}
         Tail::Pipeline(pipeline) => keep[0].fields.clone_from(&pipeline.columns),

@@ -20,10 +20,10 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tripline_events::{Projection, Projector, Stream};
-use tripline_ir::{Plan, Pred, Scope};
+use tripline_ir::{LogSource, Plan, Pred, Scope};
 use tripline_kernels::mapping::Assets;
 use tripline_kernels::{pred, scalar};
-use tripline_schema::{IndexPatterns, Mapping, Schema};
+use tripline_schema::{IndexPatterns, Mapping, Schema, wildcard_match};
 
 /// What the run knows besides its events.
 #[derive(Clone, Default)]
@@ -125,6 +125,8 @@ enum ScopeTest {
     Any,
     Indices(IndexPatterns),
     Dataset(Arc<str>),
+    LogSource(LogSource),
+    Sources(Vec<Arc<str>>),
 }
 
 impl ScopeTest {
@@ -133,6 +135,8 @@ impl ScopeTest {
             Scope::Any => Self::Any,
             Scope::Indices(patterns) => Self::Indices(IndexPatterns::new(patterns.iter().cloned())),
             Scope::Dataset(wanted) => Self::Dataset(Arc::clone(wanted)),
+            Scope::LogSource(wanted) => Self::LogSource(wanted.clone()),
+            Scope::Sources(patterns) => Self::Sources(patterns.clone()),
         }
     }
 
@@ -146,6 +150,12 @@ impl ScopeTest {
                 has.strip_prefix(&**wanted)
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             }),
+            Self::LogSource(wanted) => mapping.sigma.answers(
+                wanted.product.as_deref(),
+                wanted.category.as_deref(),
+                wanted.service.as_deref(),
+            ),
+            Self::Sources(patterns) => patterns.iter().any(|p| wildcard_match(p, &mapping.id)),
         }
     }
 }

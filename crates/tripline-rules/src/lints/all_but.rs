@@ -27,7 +27,9 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             .map(|step| &plan.filters[step.filter])
             .collect(),
         Tail::Sample(sample) => sample.steps.iter().map(|s| &plan.filters[s.filter]).collect(),
-        Tail::Each { .. } | Tail::NewTerms(_) | Tail::Threshold(_) => plan.filters.iter().collect(),
+        Tail::Each { .. } | Tail::NewTerms(_) | Tail::Threshold(_) | Tail::Correlation(_) => {
+            plan.filters.iter().collect()
+        }
         Tail::IndicatorMatch(_) | Tail::Pipeline(_) => return,
     };
     let mut said: Vec<Span> = Vec::new();

@@ -10,7 +10,7 @@ use crate::codes::DEAD_FIELD;
 use std::collections::BTreeSet;
 use tripline_diag::{Diagnostic, did_you_mean, nearest};
 use tripline_ir::{FieldSet, Leaf, Scope};
-use tripline_schema::{FieldRef, IndexPatterns, Mapping, Schema, View};
+use tripline_schema::{FieldRef, IndexPatterns, Mapping, Schema, View, wildcard_match};
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let mut said = BTreeSet::new();
@@ -58,6 +58,12 @@ fn produced(schema: &Schema, scope: &Scope, field: &FieldRef) -> bool {
     let fits = |mapping: &Mapping| match scope {
         Scope::Any => true,
         Scope::Dataset(dataset) => mapping.splunk.datasets.contains(dataset),
+        Scope::LogSource(wanted) => mapping.sigma.answers(
+            wanted.product.as_deref(),
+            wanted.category.as_deref(),
+            wanted.service.as_deref(),
+        ),
+        Scope::Sources(patterns) => patterns.iter().any(|p| wildcard_match(p, &mapping.id)),
         Scope::Indices(patterns) => {
             let patterns = IndexPatterns::new(patterns.iter().cloned());
             mapping.elastic.from_document

@@ -17,6 +17,7 @@ fn all() -> impl Iterator<Item = &'static Code> {
     tripline_kql::CODES
         .iter()
         .chain(tripline_lucene::CODES)
+        .chain(tripline_sigma::CODES)
         .chain(tripline_eql::CODES)
         .chain(tripline_spl::CODES)
         .chain(tripline_rules::CODES)

@@ -46,7 +46,7 @@ pub(super) fn reasons(
                 filters[0].hits
             ),
         )],
-        Tail::Each { .. } | Tail::Pipeline(_) => vec![],
+        Tail::Each { .. } | Tail::Correlation(_) | Tail::Pipeline(_) => vec![],
     }
 }
 
@@ -59,6 +59,9 @@ pub(super) fn kept_fields(plan: &Plan) -> Vec<Vec<FieldRef>> {
     };
     match &plan.tail {
         Tail::Each { .. } | Tail::Pipeline(_) => {}
+        Tail::Correlation(correlation) => {
+            kept = correlation.fields_by_filter(plan.filters.len());
+        }
         Tail::Sequence(sequence) => {
             sequence.steps.iter().chain(&sequence.until).for_each(&mut keys);
         }

@@ -11,7 +11,7 @@ mod signals;
 mod threshold;
 
 use super::collect::{Doc, Harvest, Hits, record_number};
-use super::prepare::{Prepared, Ready};
+use super::prepare::{CANNOT_RUN, Prepared, Ready};
 use super::{Error, HuntOptions, tested_fields};
 use crate::alert::{
     ALERT_SOURCE, Alert, AlertKind, EventView, Viewer, alert_id, dig, entities, overrides,
@@ -96,6 +96,10 @@ pub(super) fn finish(
         Tail::Sample(sample) => sample::finish(&mut run, sample)?,
         Tail::Threshold(plan) => threshold::finish(&mut run, plan)?,
         Tail::IndicatorMatch(plan) => indicators::finish(&mut run, plan)?,
+        Tail::Correlation(_) => Finished {
+            error: Some(Diagnostic::error(&CANNOT_RUN, "correlations are not run yet")),
+            ..Finished::default()
+        },
         Tail::NewTerms(terms) => new_terms::finish(&mut run, terms)?,
         Tail::Pipeline(pipeline) => pipeline::finish(&mut run, pipeline)?,
     };

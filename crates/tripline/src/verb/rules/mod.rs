@@ -40,6 +40,7 @@ fn kind(rule: &Rule) -> &str {
         RuleKind::Threshold { .. } => "threshold",
         RuleKind::ThreatMatch(_) => "threat_match",
         RuleKind::Search => "search",
+        RuleKind::Correlation => "correlation",
         RuleKind::Other(name) => name,
     }
 }
@@ -54,6 +55,7 @@ fn schedule(rule: &Rule) -> String {
         Schedule::Cron { cron, earliest, latest } => {
             format!("cron `{cron}`, over the time from {earliest} to {latest}")
         }
+        Schedule::Continuous => "every event, once".to_owned(),
     }
 }
 

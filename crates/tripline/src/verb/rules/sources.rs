@@ -116,6 +116,7 @@ fn reason<'a>(mapping: &'a Mapping, vendor: Vendor, field: &str) -> Option<&'a s
     let absent = match vendor {
         Vendor::Splunk => &mapping.splunk.absent,
         Vendor::Elastic => &mapping.elastic.absent,
+        Vendor::Sigma => return None,
     };
     absent.get(field).map(|reason| &**reason)
 }
