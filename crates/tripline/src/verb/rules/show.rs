@@ -209,7 +209,11 @@ fn of_kind(rule: &Rule) -> Vec<(&'static str, String)> {
             facts.push(("enriched by", threat.path.to_string()));
             facts
         }
-        RuleKind::Query | RuleKind::Eql | RuleKind::Search | RuleKind::Other(_) => vec![],
+        RuleKind::Query
+        | RuleKind::Eql
+        | RuleKind::Search
+        | RuleKind::Correlation
+        | RuleKind::Other(_) => vec![],
     }
 }
 
