@@ -36,6 +36,7 @@ fn kind(rule: &Rule, plan: Option<&Plan>) -> String {
         RuleKind::Threshold { .. } => "threshold".to_owned(),
         RuleKind::ThreatMatch(_) => "threat_match".to_owned(),
         RuleKind::Search => "search".to_owned(),
+        RuleKind::Correlation => "correlation".to_owned(),
         RuleKind::Other(name) => name.to_string(),
     }
 }
