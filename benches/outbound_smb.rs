@@ -9,12 +9,11 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark")]
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
-use tripline_bench::{decode, peak, read_and_match, sysmon, zeek_conn};
+use tripline_bench::{decode, parse, peak, read_and_match, sysmon, zeek_conn};
 use tripline_detect::{HuntOptions, Selected, Silent, hunt};
 use tripline_events::discover;
 use tripline_ir::Plan;
@@ -71,7 +70,7 @@ fn main() {
 fn run(phase: &str, path: &Path) {
     let start = Instant::now();
     let result = match phase {
-        "parse" => parse(path),
+        "parse" => format!("{} events", parse(path).unwrap()),
         "decode" => format!("{} events", decode(&plans(), path, NOW)),
         "match" => {
             let (events, hits) = read_and_match(&plans(), path, NOW);
@@ -80,21 +79,6 @@ fn run(phase: &str, path: &Path) {
         _ => whole(path),
     };
     println!("{} {} {result}", start.elapsed().as_secs_f64(), peak());
-}
-
-fn parse(path: &Path) -> String {
-    let mut reader = BufReader::with_capacity(1 << 20, std::fs::File::open(path).unwrap());
-    let mut line = Vec::new();
-    let mut buffers = simd_json::Buffers::new(1 << 12);
-    let mut nodes = 0;
-    loop {
-        line.clear();
-        if reader.read_until(b'\n', &mut line).unwrap() == 0 {
-            return format!("{nodes} nodes");
-        }
-        let tape = simd_json::to_tape_with_buffers(&mut line, &mut buffers).unwrap();
-        nodes += tape.0.len();
-    }
 }
 
 fn rules() -> RuleSet {

@@ -1,7 +1,10 @@
 //! What the benchmarks share: data that is made, not stored, and the same every time, and how it is
 //! run and measured.
 
-use std::io::{self, BufWriter, Write};
+pub mod data;
+pub mod peers;
+
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -83,6 +86,28 @@ impl Sink for Count {
     fn rejected(&mut self, _: Rejected) {}
 
     fn progress(&mut self, _: u64) {}
+}
+
+/// Parses each line of a file to a simd-json tape with reused buffers, and does nothing else: the
+/// number of lines.
+///
+/// # Errors
+/// The file cannot be read, or a line is no JSON.
+pub fn parse(path: &Path) -> io::Result<usize> {
+    let mut reader = BufReader::with_capacity(1 << 20, std::fs::File::open(path)?);
+    let mut line = Vec::new();
+    let mut buffers = simd_json::Buffers::new(1 << 12);
+    let (mut lines, mut nodes) = (0, 0);
+    loop {
+        line.clear();
+        if reader.read_until(b'\n', &mut line)? == 0 {
+            std::hint::black_box(nodes);
+            return Ok(lines);
+        }
+        let tape = simd_json::to_tape_with_buffers(&mut line, &mut buffers);
+        nodes += tape.map_err(io::Error::other)?.0.len();
+        lines += 1;
+    }
 }
 
 /// Decodes a file with the columns that plans need, and matches it: events and hits.
