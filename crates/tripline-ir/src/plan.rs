@@ -211,8 +211,13 @@ pub struct CorrelationInput {
     pub name: Arc<str>,
     /// Where its findings come from.
     pub source: CorrelationSource,
-    /// For each name in the correlation's `group_by`, the field of this input's events.
+    /// For each name in the correlation's `group_by`, the field of this input's events; where the
+    /// input is a correlation, of the last event of its finding.
     pub keys: Vec<FieldRef>,
+    /// Where the input is a correlation: for each key, the position in that correlation's
+    /// `group_by` whose value it is instead, if it groups by that name (which may be an alias, that
+    /// no event has as a field). Empty for a filter.
+    pub groups: Vec<Option<usize>>,
     /// The fields whose values are counted or reckoned with.
     pub values: Vec<FieldRef>,
 }

@@ -94,21 +94,24 @@ impl Correlation {
         }
     }
 
-    /// For each filter of the plan the fields that are needed of its hits: of each input in turn
-    /// its keys and then its values.
+    /// For each filter of the plan the fields that are needed of its hits: the keys and then the
+    /// values of its input, and then those of the inputs around it, from the inside to the
+    /// outside. No two inputs share a filter.
     pub fn fields_by_filter(&self, filters: usize) -> Vec<Vec<FieldRef>> {
-        fn visit(correlation: &Correlation, fields: &mut [Vec<FieldRef>]) {
+        fn visit(correlation: &Correlation, fields: &mut [Vec<FieldRef>], seen: &mut Vec<usize>) {
             for input in &correlation.inputs {
+                let before = seen.len();
                 match &input.source {
-                    CorrelationSource::Filter(filter) => {
-                        fields[*filter].extend(input.keys.iter().chain(&input.values).cloned());
-                    }
-                    CorrelationSource::Correlation(inner) => visit(inner, fields),
+                    CorrelationSource::Filter(filter) => seen.push(*filter),
+                    CorrelationSource::Correlation(inner) => visit(inner, fields, seen),
+                }
+                for filter in &seen[before..] {
+                    fields[*filter].extend(input.keys.iter().chain(&input.values).cloned());
                 }
             }
         }
         let mut fields = vec![vec![]; filters];
-        visit(self, &mut fields);
+        visit(self, &mut fields, &mut vec![]);
         fields
     }
 }
