@@ -1,6 +1,6 @@
 //! A batch of events of one stream.
 
-use crate::{Column, Stream};
+use crate::{Column, Stream, blanks_of};
 use std::sync::Arc;
 
 /// The time of an event without one.
@@ -38,6 +38,12 @@ impl EventBatch {
     /// The raw column of that path.
     pub fn column(&self, path: &str) -> Option<&Column> {
         self.columns.iter().find(|(name, _)| **name == *path).map(|(_, column)| column)
+    }
+
+    /// The columns of the records' own fields: all but those of blank values
+    /// ([`crate::blank_column`]).
+    pub fn fields(&self) -> impl Iterator<Item = &(Arc<str>, Column)> {
+        self.columns.iter().filter(|(name, _)| blanks_of(name).is_none())
     }
 }
 

@@ -31,6 +31,7 @@ pub use decoder::{Decoder, InputSummary, Options, Sink};
 pub use error::{Error, ErrorKind};
 pub use input::{Input, InputKind, discover};
 pub use place::{Place, Reason, Rejected};
+pub use record::{BLANK_VALUES, blank_column, blanks_of};
 pub use single::{RecordDecoder, decode_record, flatten};
 pub use stream::{Projection, Projector, Stream};
 pub use time::parse_time;

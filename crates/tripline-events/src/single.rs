@@ -19,7 +19,7 @@ impl Projector for Everything {
                 expr.for_each_raw(&mut |path| columns.push(Arc::clone(path)));
             }
         }
-        Projection { all: true, columns, ..Projection::default() }
+        Projection { all: true, blanks: true, columns, ..Projection::default() }
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Projection {
     pub under: Vec<Arc<str>>,
     /// Whether every field of the records is wanted.
     pub all: bool,
+    /// Whether the blank values of all of them are wanted ([`crate::blank_column`]).
+    pub blanks: bool,
     /// Whether anything at all is wanted: a stream that no rule looks at is only counted.
     pub skip: bool,
 }

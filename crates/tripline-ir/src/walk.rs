@@ -53,31 +53,38 @@ impl Plan {
         for filter in &self.filters {
             filter.pred.for_each_field(f);
         }
-        match &self.tail {
-            Tail::Each { .. } => {}
-            Tail::Sequence(sequence) => {
+        self.tail.for_each_field(f);
+    }
+}
+
+impl Tail {
+    /// Calls `f` for every field of the event that the tail reads: keys, values, columns.
+    pub fn for_each_field<'a>(&'a self, f: &mut impl FnMut(&'a FieldRef)) {
+        match self {
+            Self::Each { .. } => {}
+            Self::Sequence(sequence) => {
                 for step in sequence.steps.iter().chain(&sequence.until) {
                     step.keys.iter().for_each(|key| f(&key.field));
                 }
             }
-            Tail::Sample(sample) => {
+            Self::Sample(sample) => {
                 for step in &sample.steps {
                     step.keys.iter().for_each(|key| f(&key.field));
                 }
             }
-            Tail::Threshold(threshold) => {
+            Self::Threshold(threshold) => {
                 threshold.fields.iter().for_each(&mut *f);
                 threshold.cardinality.iter().for_each(|(field, _)| f(field));
             }
-            Tail::IndicatorMatch(matching) => {
+            Self::IndicatorMatch(matching) => {
                 for entry in matching.groups.iter().flatten() {
                     f(&entry.field);
                     f(&entry.indicator);
                 }
             }
-            Tail::Correlation(correlation) => correlation.for_each_field(f),
-            Tail::NewTerms(terms) => terms.fields.iter().for_each(f),
-            Tail::Pipeline(pipeline) => pipeline.columns.iter().for_each(f),
+            Self::Correlation(correlation) => correlation.for_each_field(f),
+            Self::NewTerms(terms) => terms.fields.iter().for_each(f),
+            Self::Pipeline(pipeline) => pipeline.columns.iter().for_each(f),
         }
     }
 }

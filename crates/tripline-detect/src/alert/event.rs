@@ -4,7 +4,7 @@ use super::lineage::ALERT_SOURCE;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
-use tripline_events::{EventBatch, RecordDecoder};
+use tripline_events::{EventBatch, RecordDecoder, blank_column, blanks_of};
 use tripline_kernels::mapping::{self, Assets};
 use tripline_schema::{FieldRef, FieldType, MapExpr, Mapping, Schema, View};
 
@@ -83,10 +83,15 @@ fn shown(
 ) -> Vec<(String, Vec<String>)> {
     let mut names: Vec<String> = match view {
         View::Ecs => source.elastic.fields.keys().map(ToString::to_string).collect(),
+        View::Sigma => source.sigma.fields.keys().map(ToString::to_string).collect(),
         _ => source.splunk.fields.keys().map(ToString::to_string).collect(),
     };
     for (path, _) in &batch.columns {
-        names.extend(own_names(source, view, path));
+        match blanks_of(path) {
+            None => names.extend(own_names(source, view, path)),
+            Some(path) if *view == View::Sigma => names.extend(own_names(source, view, path)),
+            Some(_) => {}
+        }
     }
     if assets.is_some() && *view == View::Ecs {
         names.extend(["source.category".to_owned(), "destination.category".to_owned()]);
@@ -101,7 +106,12 @@ fn shown(
         .into_iter()
         .filter_map(|name| {
             let expr = schema.resolve(source, view, &name)?;
-            let values = evaluate(&expr, source, batch, 0, assets);
+            let mut values = evaluate(&expr, source, batch, 0, assets);
+            if let (View::Sigma, MapExpr::Raw(path), []) = (view, &expr, &*values)
+                && let Some(column) = blank_column(path).and_then(|name| batch.column(&name))
+            {
+                values.extend(column.values(0).map(str::to_owned));
+            }
             (!values.is_empty()).then_some((name, values))
         })
         .collect()
@@ -122,14 +132,17 @@ fn own_names(source: &Mapping, view: &View, path: &str) -> Vec<String> {
             }
             names
         }
-        _ if source.splunk.prefixes.is_empty() => vec![path.to_owned()],
-        _ => source
-            .splunk
-            .prefixes
-            .iter()
-            .filter_map(|prefix| path.strip_prefix(&**prefix).map(str::to_owned))
-            .collect(),
+        View::Sigma => without(&source.sigma.prefixes, path),
+        _ => without(&source.splunk.prefixes, path),
     }
+}
+
+fn without(prefixes: &[Arc<str>], path: &str) -> Vec<String> {
+    if prefixes.is_empty() {
+        return vec![path.to_owned()];
+    }
+    let rest = |prefix: &Arc<str>| path.strip_prefix(&**prefix).map(str::to_owned);
+    prefixes.iter().filter_map(rest).collect()
 }
 
 /// The value of a mapping expression for one row.

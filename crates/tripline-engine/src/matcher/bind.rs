@@ -1,6 +1,7 @@
 //! Plans bound to a stream: fields resolved to columns, constants folded, tests shared.
 
 use super::automaton::Automaton;
+use super::blank;
 use super::property::Property;
 use super::{Lack, Matcher, names};
 use foldhash::fast::FixedState;
@@ -105,6 +106,7 @@ impl Bound {
             sources: vec![],
             source_of: HashMap::default(),
             fields: HashMap::default(),
+            plain: HashMap::default(),
             tests: vec![],
             leaf_of: HashMap::default(),
             scans: vec![],
@@ -130,6 +132,13 @@ impl Bound {
             }
             if any {
                 plan.for_each_field(&mut |field| {
+                    if field.view == View::Sigma {
+                        binder.plain(field);
+                    } else {
+                        binder.field(field);
+                    }
+                });
+                plan.tail.for_each_field(&mut |field| {
                     binder.field(field);
                 });
                 all |= matches!(&plan.tail, Tail::Pipeline(p) if p.all_columns);
@@ -145,6 +154,8 @@ struct Binder<'m> {
     sources: Vec<Source>,
     source_of: HashMap<Origin, u32, FixedState>,
     fields: HashMap<FieldRef, FieldSource, FixedState>,
+    /// Fields of which some tests see only the values that are not blank.
+    plain: HashMap<FieldRef, Plain, FixedState>,
     /// By leaf: the source and the test.
     tests: Vec<(u32, &'m Test)>,
     leaf_of: HashMap<(u32, String), u32, FixedState>,
@@ -187,22 +198,69 @@ pub(super) fn assets(matcher: &Matcher) -> Option<&dyn mapping::Assets> {
     matcher.context.assets.as_deref().map(|a| a as &dyn mapping::Assets)
 }
 
+/// A field whose blank values are in a column of their own.
+#[derive(Clone)]
+struct Plain {
+    source: FieldSource,
+    /// The column of blank values, or of all values where they cannot be told from the others.
+    blank: Option<(MapExpr, BlankColumn)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum BlankColumn {
+    Blank,
+    Whole,
+}
+
 impl<'m> Binder<'m> {
+    /// All values of a field.
     fn field(&mut self, field: &FieldRef) -> FieldSource {
         if let Some(known) = self.fields.get(field) {
             return known.clone();
         }
         let source = match Property::of(self.mapping, field) {
             Some(property) => FieldSource::Column(self.source(Origin::Event(property))),
-            None => match resolve(self.matcher, self.mapping, field) {
-                None => FieldSource::Absent,
-                Some(MapExpr::Const(values)) if values.is_empty() => FieldSource::Absent,
-                Some(MapExpr::Const(values)) => FieldSource::Const(values),
-                Some(expr) => FieldSource::Column(self.source(Origin::Expr(expr))),
-            },
+            None => {
+                let plain = resolve(self.matcher, self.mapping, field);
+                let whole = plain.as_ref().and_then(|plain| blank::with_blanks(&field.view, plain));
+                self.expr(whole.map(|w| w.whole).or(plain))
+            }
         };
         self.fields.insert(field.clone(), source.clone());
         source
+    }
+
+    fn expr(&mut self, expr: Option<MapExpr>) -> FieldSource {
+        match expr {
+            None => FieldSource::Absent,
+            Some(MapExpr::Const(values)) if values.is_empty() => FieldSource::Absent,
+            Some(MapExpr::Const(values)) => FieldSource::Const(values),
+            Some(expr) => FieldSource::Column(self.source(Origin::Expr(expr))),
+        }
+    }
+
+    /// A field's values without the blank ones, and where those are.
+    fn plain(&mut self, field: &FieldRef) -> Plain {
+        if field.view != View::Sigma {
+            return Plain { source: self.field(field), blank: None };
+        }
+        if let Some(known) = self.plain.get(field) {
+            return known.clone();
+        }
+        let expr = resolve(self.matcher, self.mapping, field);
+        let with = expr.as_ref().and_then(|expr| blank::with_blanks(&field.view, expr));
+        let plain = match with {
+            None => Plain { source: self.field(field), blank: None },
+            Some(with) => Plain {
+                source: self.expr(expr),
+                blank: Some(match with.blank {
+                    Some(blank) => (blank, BlankColumn::Blank),
+                    None => (with.whole, BlankColumn::Whole),
+                }),
+            },
+        };
+        self.plain.insert(field.clone(), plain.clone());
+        plain
     }
 
     fn source(&mut self, origin: Origin) -> u32 {
@@ -327,23 +385,37 @@ impl<'m> Binder<'m> {
     }
 
     fn one(&mut self, field: &FieldRef, test: &'m Test) -> Node {
-        match self.field(field) {
+        let Plain { source, blank } = self.plain(field);
+        match source {
             FieldSource::Absent => Node::Const(false),
             FieldSource::Const(values) => {
                 let test = self.compiled(test);
                 Node::Const(values.iter().any(|v| test.matches(v)))
             }
-            FieldSource::Column(source) => {
-                // Debug output tells all parts of a test apart, numbers included.
-                let key = (source, format!("{test:?}"));
-                let next = self.tests.len() as u32;
-                let leaf = *self.leaf_of.entry(key).or_insert(next);
-                if leaf == next {
-                    self.tests.push((source, test));
+            FieldSource::Column(source) => match blank {
+                Some((expr, kind)) if blank::may_pass(test, self.matcher.context.now) => {
+                    let other = self.source(Origin::Expr(expr));
+                    let other = self.tested(other, test);
+                    match kind {
+                        BlankColumn::Whole => other,
+                        BlankColumn::Blank => Node::Or(vec![self.tested(source, test), other]),
+                    }
                 }
-                Node::Leaf(leaf)
-            }
+                _ => self.tested(source, test),
+            },
         }
+    }
+
+    /// The leaf of a test of a column.
+    fn tested(&mut self, source: u32, test: &'m Test) -> Node {
+        // Debug output tells all parts of a test apart, numbers included.
+        let key = (source, format!("{test:?}"));
+        let next = self.tests.len() as u32;
+        let leaf = *self.leaf_of.entry(key).or_insert(next);
+        if leaf == next {
+            self.tests.push((source, test));
+        }
+        Node::Leaf(leaf)
     }
 
     fn compiled(&self, test: &Test) -> test::Compiled {
@@ -355,7 +427,10 @@ impl<'m> Binder<'m> {
         Node::Scan(self.scans.len() as u32 - 1)
     }
 
-    fn finish(self, filters: Vec<BoundFilter>, all_columns: bool) -> Bound {
+    fn finish(mut self, filters: Vec<BoundFilter>, all_columns: bool) -> Bound {
+        for (field, plain) in self.plain {
+            self.fields.entry(field).or_insert(plain.source);
+        }
         let mut needed_by = vec![Vec::new(); self.tests.len()];
         let mut unconditional = Vec::new();
         for (at, filter) in filters.iter().enumerate() {
@@ -399,7 +474,7 @@ impl<'m> Binder<'m> {
                 columns: columns.into_iter().collect(),
                 under: self.under.into_iter().collect(),
                 all: all_columns || self.all,
-                skip: false,
+                ..Projection::default()
             }
         };
         Bound {

@@ -5,6 +5,7 @@
 //! fields and the same kernels.
 
 use super::bind::{Origin, assets, resolve};
+use super::blank::with_blanks;
 use super::property::Property;
 use super::row::{ElementRow, objects};
 use super::{Matcher, names};
@@ -42,6 +43,8 @@ type KnownFields = HashMap<(Arc<str>, FieldRef), Rc<Known>>;
 
 struct Known {
     origin: Option<Origin>,
+    /// Where the view sees blank values too: all values.
+    whole: Option<Origin>,
     always: Vec<Arc<str>>,
 }
 
@@ -81,7 +84,8 @@ impl<'m> Inspector<'m> {
         let mut all = false;
         for plan in &self.matcher.plans {
             plan.for_each_field(&mut |field| {
-                if let Some(Origin::Expr(expr)) = &self.known(mapping, field).origin {
+                let known = self.known(mapping, field);
+                if let Some(Origin::Expr(expr)) = known.whole.as_ref().or(known.origin.as_ref()) {
                     expr.for_each_raw(&mut |path| {
                         columns.insert(path.clone());
                     });
@@ -105,11 +109,17 @@ impl<'m> Inspector<'m> {
             return Rc::clone(known);
         }
         let known = match Property::of(mapping, field) {
-            Some(property) => Known { origin: Some(Origin::Event(property)), always: vec![] },
+            Some(property) => {
+                Known { origin: Some(Origin::Event(property)), whole: None, always: vec![] }
+            }
             None => match resolve(self.matcher, mapping, field) {
-                None => Known { origin: None, always: vec![] },
-                Some(MapExpr::Const(always)) => Known { origin: None, always },
-                Some(expr) => Known { origin: Some(Origin::Expr(expr)), always: vec![] },
+                None => Known { origin: None, whole: None, always: vec![] },
+                Some(MapExpr::Const(always)) => Known { origin: None, whole: None, always },
+                Some(expr) => Known {
+                    whole: with_blanks(&field.view, &expr).map(|with| Origin::Expr(with.whole)),
+                    origin: Some(Origin::Expr(expr)),
+                    always: vec![],
+                },
             },
         };
         let known = Rc::new(known);
@@ -162,7 +172,7 @@ impl Row for InspectedRow<'_> {
     fn values(&self, field: &FieldRef, f: &mut dyn FnMut(&str)) {
         let mapping = &self.batch.stream.mapping;
         let known = self.inspector.known(mapping, field);
-        match &known.origin {
+        match known.whole.as_ref().or(known.origin.as_ref()) {
             None => known.always.iter().for_each(|value| f(value)),
             Some(Origin::Event(property)) => self.property(*property, f),
             Some(Origin::Expr(MapExpr::Raw(path))) => {
@@ -191,7 +201,7 @@ impl Row for InspectedRow<'_> {
             let field = schema.field_ref(view.clone(), &name);
             self.values(&field, &mut |value| f(&name, value));
         }
-        for (path, column) in &self.batch.columns {
+        for (path, column) in self.batch.fields() {
             names::of_raw(mapping, view, path, &mut |name| {
                 column.values(self.row).for_each(|value| f(name, value));
             });
@@ -199,7 +209,7 @@ impl Row for InspectedRow<'_> {
     }
 
     fn each_value(&self, f: &mut dyn FnMut(&str)) {
-        for (_, column) in &self.batch.columns {
+        for (_, column) in self.batch.fields() {
             column.values(self.row).for_each(&mut *f);
         }
     }

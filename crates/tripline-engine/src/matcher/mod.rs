@@ -3,6 +3,7 @@
 mod automaton;
 mod bind;
 mod bits;
+mod blank;
 mod column;
 mod inspect;
 mod literal;

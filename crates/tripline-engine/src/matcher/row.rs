@@ -35,7 +35,7 @@ impl Row for EventRow<'_> {
     }
 
     fn each_field(&self, view: &View, f: &mut dyn FnMut(&str, &str)) {
-        for (path, column) in &self.batch.columns {
+        for (path, column) in self.batch.fields() {
             names::of_raw(&self.bound.mapping, view, path, &mut |name| {
                 column.values(self.row).for_each(|value| f(name, value));
             });
@@ -43,7 +43,7 @@ impl Row for EventRow<'_> {
     }
 
     fn each_value(&self, f: &mut dyn FnMut(&str)) {
-        for (_, column) in &self.batch.columns {
+        for (_, column) in self.batch.fields() {
             column.values(self.row).for_each(&mut *f);
         }
     }

@@ -383,7 +383,7 @@ impl State {
         if known.len() > DICTIONARIES * batch.columns.len().max(64) {
             known.clear();
         }
-        for (path, column) in &batch.columns {
+        for (path, column) in batch.fields() {
             if scan_reads(bound, scan, path) {
                 let seen = known.entry(column.dict.id()).or_default();
                 mark_scanned(scan, column, seen, within, &mut found);

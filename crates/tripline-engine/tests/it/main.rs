@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, outside of their functions")]
 
+mod blank;
 mod equal;
 mod es_eql;
 mod groups;

@@ -1,5 +1,6 @@
 //! Rows of a stream become columns.
 
+use super::blank::blank_column;
 use super::doc::{Doc, elements};
 use super::keys::{Keys, NO_ENTRY};
 use super::layout::{Layout, is_empty_marker};
@@ -19,6 +20,8 @@ const MAX_COLUMNS: usize = 20_000;
 struct Target {
     path: String,
     columns: SmallVec<[u32; 2]>,
+    /// Columns of its blank values.
+    blanks: SmallVec<[u32; 1]>,
     /// Whether a column wants objects as their text.
     texts: bool,
     descend: bool,
@@ -279,7 +282,14 @@ impl Builder {
             Node::Array { .. } => self.array(doc, at, target, key, row),
             Node::Static(StaticNode::Null) => {}
             Node::String(text) => {
-                if t.empties && is_empty_marker(text) || self.dash_is_empty && text == "-" {
+                if t.empties && is_empty_marker(text) {
+                    for column in &t.blanks {
+                        self.columns[*column as usize].1.push(row, text);
+                        self.touched[*column as usize] = true;
+                    }
+                    return;
+                }
+                if self.dash_is_empty && text == "-" {
                     return;
                 }
                 let special = t.special;
@@ -453,6 +463,11 @@ impl Builder {
         }
         for name in &names {
             target.columns.extend(self.column(name));
+            if let Some(blank) = blank_column(name)
+                && (self.projection.blanks || self.wanted.contains(blank.as_str()))
+            {
+                target.blanks.extend(self.column(&blank));
+            }
         }
         target.path = path;
         self.targets.push(target);

@@ -3,6 +3,8 @@
 //! Windows events come in five layouts. Each path of a record is translated, once per path and
 //! stream, to the names under which rules' mappings ask for it.
 
+use super::blank::ZERO_GUID;
+
 /// How a record is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Layout {
@@ -122,8 +124,6 @@ pub(crate) fn is_empty_marker(text: &str) -> bool {
         _ => false,
     }
 }
-
-const ZERO_GUID: &str = "00000000-0000-0000-0000-000000000000";
 
 fn table(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
     table.iter().find(|(from, _)| *from == name).map(|(_, to)| *to)

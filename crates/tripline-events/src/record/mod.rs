@@ -4,6 +4,7 @@
 //! bytes ─ doc (tape) ─ probe: layout, source type, index, time ─ builder: columns of the stream
 //! ```
 
+mod blank;
 mod builder;
 mod doc;
 mod keys;
@@ -12,5 +13,6 @@ mod probe;
 mod recognise;
 mod shapes;
 
+pub use blank::{BLANK_VALUES, blank_column, blanks_of};
 pub(crate) use doc::{Doc, ParseFail, Parser, elements, end_of_text};
 pub(crate) use recognise::{Found, Recogniser};

@@ -1,7 +1,7 @@
 //! One event in every layout has one set of canonical columns.
 
 use crate::support::{Reader, Row, columns, everything, one, read};
-use tripline_events::Options;
+use tripline_events::{Options, blank_column};
 
 const EVTX_DUMP: &str = r##"{"Event":{"#attributes":{"xmlns":"x"},"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Sysmon","Guid":"5770385F-C22A-43E0-BF4C-06F5698FFBD9"}},"EventID":3,"TimeCreated":{"#attributes":{"SystemTime":"2026-11-21T10:00:01.000000Z"}},"EventRecordID":77,"Execution":{"#attributes":{"ProcessID":2100,"ThreadID":2}},"Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"host1","Security":{"#attributes":{"UserID":"S-1-5-18"}}},"EventData":{"RuleName":"-","UtcTime":"2026-11-21 10:00:00.123","ProcessGuid":"00000000-0000-0000-0000-000000000000","ProcessId":7520,"Image":"C:\\a.exe","Initiated":true,"DestinationPort":445,"SourceHostname":""}}}"##;
 
@@ -264,4 +264,36 @@ fn a_record_after_its_likes_reads_as_it_does_alone() {
             }
         }
     }
+}
+
+/// A blank value is absent from its field's column, and is in a column of its own that is filled
+/// only for whoever asks for it.
+#[test]
+fn blank_values_have_a_column_of_their_own() {
+    let zero = "{00000000-0000-0000-0000-000000000000}";
+    let record = format!(
+        r##"{{"Event":{{"System":{{"Channel":"Security","EventID":4624,"TimeCreated":{{"#attributes":{{"SystemTime":"2020-01-01T00:00:00Z"}}}}}},"EventData":{{"A":"-","B":"","C":"{zero}","D":"x","E":null}}}}}}"##
+    );
+    let names = ["A", "B", "C", "D", "E"].map(|n| format!("EventData.{n}"));
+    let blanks = names.clone().map(|n| blank_column(&n).unwrap());
+    let both: Vec<&str> = names.iter().chain(&blanks).map(String::as_str).collect();
+    let row = |names: &[&str]| {
+        let (kept, _) =
+            Reader::new(columns(names), Options::default()).read("x", record.as_bytes());
+        kept.rows().remove(0)
+    };
+    let fields = row(&both);
+    let of = |name: &str| fields.get(name).cloned().unwrap_or_default();
+    for (name, value, blank) in [
+        ("EventData.A", vec![], vec!["-"]),
+        ("EventData.B", vec![], vec![""]),
+        ("EventData.C", vec![], vec![zero]),
+        ("EventData.D", vec!["x"], vec![]),
+        ("EventData.E", vec![], vec![]),
+    ] {
+        assert_eq!(of(name), value, "{name}");
+        assert_eq!(of(&blank_column(name).unwrap()), blank, "{name}");
+    }
+    let plain: Vec<&str> = names.iter().map(String::as_str).collect();
+    assert!(row(&plain).keys().all(|name| !name.contains("blank")));
 }

@@ -70,7 +70,12 @@ pub struct Columns {
 
 impl Projector for Columns {
     fn projection(&self, _: &Stream) -> Projection {
-        Projection { columns: self.names.clone(), under: vec![], all: self.all, skip: self.skip }
+        Projection {
+            columns: self.names.clone(),
+            all: self.all,
+            skip: self.skip,
+            ..Projection::default()
+        }
     }
 }
 
