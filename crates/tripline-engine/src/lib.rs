@@ -22,5 +22,5 @@ pub mod tails;
 
 pub use error::{Error, ErrorKind};
 pub use matcher::{
-    Applicability, Context, FieldOrigin, Hit, InspectedRow, Inspector, Lack, Matcher, Worker,
+    Applicability, Context, Field, FieldOrigin, Hit, InspectedRow, Inspector, Lack, Matcher, Worker,
 };

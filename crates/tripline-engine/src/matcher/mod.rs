@@ -13,7 +13,7 @@ mod row;
 mod worker;
 
 pub use inspect::{FieldOrigin, InspectedRow, Inspector};
-pub use worker::Worker;
+pub use worker::{Field, Worker};
 
 use crate::Error;
 use bind::Bound;

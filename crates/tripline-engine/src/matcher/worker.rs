@@ -15,6 +15,19 @@ use tripline_kernels::mapping;
 use tripline_kernels::pred::{self, Verdict};
 use tripline_schema::wildcard_match;
 
+/// What a field is in a batch.
+#[derive(Debug, Clone, Copy)]
+pub enum Field<'a> {
+    /// No row has it.
+    Absent,
+    /// Every row has these values.
+    Same(&'a [Arc<str>]),
+    /// A column of the record, or one that was derived.
+    Column(&'a Column),
+    /// No plan names it: [`Worker::values`] looks it up row by row.
+    Unnamed,
+}
+
 /// Matches batches. What it has found out about a value of a dictionary it never computes again.
 pub struct Worker {
     matcher: Arc<Matcher>,
@@ -71,6 +84,22 @@ impl Worker {
     /// because there were more than [`pred::COMBINATION_LIMIT`]. Each deserves a warning.
     pub fn cut_combinations(&self) -> &BTreeMap<u32, u64> {
         &self.cut
+    }
+
+    /// A field in all rows of a batch, through the source's view: for who asks for many rows, and
+    /// remembers what he made of a dictionary's values.
+    pub fn field<'a>(&'a mut self, batch: &'a EventBatch, field: &FieldRef) -> Field<'a> {
+        let matcher = Arc::clone(&self.matcher);
+        let state = self.streams.state(&matcher, batch);
+        match state.bound.fields.get(field) {
+            Some(FieldSource::Absent) => Field::Absent,
+            Some(FieldSource::Const(values)) => Field::Same(values),
+            Some(FieldSource::Column(source)) => {
+                state.columns.prepare(&matcher, &state.bound, batch, *source);
+                state.columns.get(batch, *source).map_or(Field::Absent, Field::Column)
+            }
+            None => Field::Unnamed,
+        }
     }
 
     /// Calls `f` with each value of a field in a row, through the source's view. Derived columns
