@@ -3,26 +3,28 @@
 //! ```text
 //! paths ─▶ files (sorted) ─▶ Elastic rule, Kibana's export ──────────────┐
 //!                          ├▶ macro, lookup, deployment ─▶ definitions ─┤
-//!                          └▶ Splunk detection ──(waits for those)──────┴▶ rules, problems
+//!                          ├▶ Splunk detection ──(waits for those)──────┤
+//!                          └▶ Sigma rule, correlation, filter ──────────┴▶ rules, problems
 //! ```
 
 pub(crate) mod export;
 mod files;
+mod read;
 pub(crate) mod sniff;
 mod toml_kind;
 mod yaml_kind;
 
-use crate::codes::{DUPLICATE, NO_RULES, NOT_A_RULE, SYNTAX, UNREADABLE};
+use crate::codes::{DUPLICATE, NO_RULES, NOT_A_RULE, UNREADABLE};
 use crate::report::FileReport;
+use crate::sigma::{self, SigmaFile};
 use crate::splunk::Deployments;
-use crate::value::Table;
-use crate::{LoadOptions, Problem, Rule, RuleSet, elastic, exceptions, lookup, splunk, statements};
+use crate::{LoadOptions, Problem, Rule, RuleSet, exceptions, lookup, splunk};
 use files::Found;
 pub(crate) use files::read_text;
+use read::{Content, FileRead};
 use serde_norway::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use toml_kind::TomlKind;
 use tripline_diag::{Diagnostic, Span};
 use yaml_kind::YamlKind;
 
@@ -52,8 +54,9 @@ pub fn load(paths: &[PathBuf], options: &LoadOptions) -> RuleSet {
             Found::Nothing => {}
         }
     }
-    for (path, named) in &found {
-        loader.file(path, *named);
+    let found: Vec<(PathBuf, bool)> = found.into_iter().collect();
+    for file in read::read_all(&found) {
+        loader.file(file);
     }
     for file in files::definitions_above(paths) {
         if seen.insert(file.clone()) {
@@ -65,13 +68,14 @@ pub fn load(paths: &[PathBuf], options: &LoadOptions) -> RuleSet {
         let is_rule = |f: &PathBuf| loader.rule_files.contains(f);
         if !files.iter().any(is_rule) {
             let text = format!("no rules in `{}`", folder.display());
-            let help = "a rule is a TOML file with a `[rule]` table, a YAML file with `search` and `id`, or an \
-                 export of Kibana's";
+            let help = "a rule is a TOML file with a `[rule]` table, a YAML file with `search` and `id` or with \
+                 `logsource` and `detection`, or an export of Kibana's";
             let problem = Problem::of_path(&folder, Diagnostic::error(&NO_RULES, text).help(help));
             loader.set.problems.push(problem);
         }
     }
     let mut set = loader.merge();
+    sigma::link(&mut set);
     for path in &options.exceptions {
         exceptions::read(path, &mut set);
     }
@@ -79,10 +83,13 @@ pub fn load(paths: &[PathBuf], options: &LoadOptions) -> RuleSet {
     set
 }
 
+/// A rule, the file that it is from, and the place of its id.
+pub(crate) type Loaded = (Rule, FileReport, Option<Span>);
+
 #[derive(Default)]
 struct Loader {
     set: RuleSet,
-    rules: Vec<(Rule, FileReport, Option<Span>)>,
+    rules: Vec<Loaded>,
     /// Detections wait until the deployments are known.
     detections: Vec<(FileReport, Value, bool)>,
     deployments: Deployments,
@@ -91,102 +98,34 @@ struct Loader {
 }
 
 impl Loader {
-    fn file(&mut self, path: &Path, named: bool) {
-        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
-        if ["json", "ndjson"].iter().any(|e| extension.eq_ignore_ascii_case(e)) {
-            // In a folder, other JSON is no mistake.
-            if (named || sniff::may_hold_rules(path))
-                && export::rules(path, named, &mut self.set, &mut self.rules)
-            {
-                self.rule_files.insert(path.to_owned());
-            }
-            return;
+    fn file(&mut self, file: FileRead) {
+        let FileRead { path, named, of_rules, mut problems, content } = file;
+        self.set.problems.append(&mut problems);
+        if of_rules {
+            self.rule_files.insert(path.clone());
         }
-        let text = match read_text(path) {
-            Ok(text) => text,
-            Err(problem) => {
-                self.rule_files.insert(path.to_owned());
-                self.set.problems.push(*problem);
-                return;
-            }
-        };
-        let mut report = FileReport::new(path, &text);
-        match extension.to_ascii_lowercase().as_str() {
-            "toml" => self.toml(&mut report, &text, named),
-            "yml" | "yaml" => self.yaml(report, &text, named),
-            _ => {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                not_a_rule(&mut report, &format!("`{name}` is neither TOML nor YAML nor JSON"));
-                self.set.problems.append(&mut report.problems);
-            }
-        }
-    }
-
-    fn toml(&mut self, report: &mut FileReport, text: &str, named: bool) {
-        let table = match toml::de::DeTable::parse(text) {
-            Ok(table) => Table::from_toml(table.get_ref()),
-            Err(error) => {
-                self.rule_files.insert(report.path.clone());
-                let diagnostic = Diagnostic::error(&SYNTAX, one_line(error.message()));
-                report.add(match error.span() {
-                    Some(span) => diagnostic.at(Span::new(span.start, span.end)),
-                    None => diagnostic,
-                });
-                self.set.problems.append(&mut report.problems);
-                return;
-            }
-        };
-        match toml_kind::kind(&table) {
-            TomlKind::Rule => {
-                self.rule_files.insert(report.path.clone());
-                if let Some((rule, span)) = elastic::load(report, &table, named) {
-                    self.rules.push((rule, report.emptied(), span));
+        match content {
+            Content::Nothing => {}
+            Content::Json => {
+                // In a folder, other JSON is no mistake.
+                if (named || sniff::may_hold_rules(&path))
+                    && export::rules(&path, named, &mut self.set, &mut self.rules)
+                {
+                    self.rule_files.insert(path);
                 }
             }
-            TomlKind::Statements => self.set.statements.extend(statements::load(report, &table)),
-            TomlKind::Exceptions if named => {
-                not_a_rule(report, "the file holds exceptions, which `--exceptions` reads");
-            }
-            TomlKind::Other if named => not_a_rule(report, "the file has no `[rule]` table"),
-            TomlKind::Exceptions | TomlKind::Other => {}
-        }
-        self.set.problems.append(&mut report.problems);
-    }
-
-    fn yaml(&mut self, mut report: FileReport, text: &str, named: bool) {
-        let value: Value = match serde_norway::from_str(text) {
-            Ok(value) => value,
-            Err(error) => {
-                self.rule_files.insert(report.path.clone());
-                let diagnostic = Diagnostic::error(&SYNTAX, one_line(&yaml_message(&error)));
-                report.add(match error.location() {
-                    Some(at) => diagnostic.at(Span::new(at.index(), at.index() + 1)),
-                    None => diagnostic,
-                });
+            Content::Rules(mut rules) => self.rules.append(&mut rules),
+            Content::Statements(statements) => self.set.statements.extend(statements),
+            Content::Detection(report, value) => self.detections.push((report, value, named)),
+            Content::Definition(mut report, kind, value) => {
+                self.define(&mut report, kind, &value);
                 self.set.problems.append(&mut report.problems);
-                return;
             }
-        };
-        match yaml_kind::kind(&value) {
-            YamlKind::Detection => {
-                self.rule_files.insert(report.path.clone());
-                self.detections.push((report, value, named));
-                return;
+            Content::Sigma(SigmaFile { mut rules, mut filters }) => {
+                self.rules.append(&mut rules);
+                self.set.sigma_filters.append(&mut filters);
             }
-            YamlKind::Sigma => {
-                self.rule_files.insert(report.path.clone());
-                *self.set.skipped.entry("Sigma rules, which are not run yet").or_default() += 1;
-                if named {
-                    not_a_rule(&mut report, "Sigma rules are not run yet");
-                }
-            }
-            YamlKind::Other if named => {
-                not_a_rule(&mut report, "the file has no `search` with an `id`");
-            }
-            _ if named => not_a_rule(&mut report, "the file defines what rules use, but no rule"),
-            kind => self.define(&mut report, kind, &value),
         }
-        self.set.problems.append(&mut report.problems);
     }
 
     /// A file of a `macros/`, `lookups/` or `deployments/` folder above what was named.
@@ -247,18 +186,12 @@ impl Loader {
 
 fn not_a_rule(report: &mut FileReport, text: &str) {
     report.add(Diagnostic::error(&NOT_A_RULE, text).help(
-        "rules are Elastic's TOML or JSON files and Splunk's YAML files, or folders of them",
+        "rules are Elastic's TOML or JSON files and Splunk's or Sigma's YAML files, or folders of them",
     ));
 }
 
 pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The message without the place, which the caret shows.
-fn yaml_message(error: &serde_norway::Error) -> String {
-    let text = error.to_string();
-    text.split(" at line ").next().unwrap_or(&text).to_owned()
 }
 
 /// A path of a problem that is about no file that could be read.

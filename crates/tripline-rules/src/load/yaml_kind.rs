@@ -29,9 +29,27 @@ pub(super) fn kind(value: &Value) -> YamlKind {
         YamlKind::Macro
     } else if has("name") && (has("filename") || has("collection")) {
         YamlKind::Lookup
-    } else if has("logsource") && has("detection") || has("correlation") && has("title") {
+    } else if has("logsource") && (has("detection") || has("filter"))
+        || has("correlation") && has("title")
+    {
         YamlKind::Sigma
     } else {
         YamlKind::Other
     }
+}
+
+/// Whether a text has, at the start of a line, the keys that only Sigma's documents have. They are
+/// read by another reader, one that keeps the place of everything, and no file is read twice.
+pub(super) fn looks_like_sigma(text: &str) -> bool {
+    let (mut sigma, mut source, mut splunk) = (false, false, false);
+    for line in text.lines() {
+        let key = line.split(':').next().unwrap_or("").trim_end();
+        match key {
+            "detection" | "correlation" | "filter" => sigma = true,
+            "logsource" | "title" => source = true,
+            "search" => splunk = true,
+            _ => {}
+        }
+    }
+    sigma && source && !splunk
 }
