@@ -12,7 +12,11 @@ impl Rule {
         Self {
             id: "query".into(),
             name: "query".into(),
-            vendor: if language == Language::Spl { Vendor::Splunk } else { Vendor::Elastic },
+            vendor: match language {
+                Language::Spl => Vendor::Splunk,
+                Language::Sigma => Vendor::Sigma,
+                _ => Vendor::Elastic,
+            },
             origin: Origin { path: PathBuf::new(), named: true },
             description: String::new(),
             author: vec![],
@@ -29,7 +33,10 @@ impl Rule {
             history: vec![],
             status: Status::Production,
             enabled: true,
-            schedule: Schedule::Interval { every: 1, from: 0, to: 0 },
+            schedule: match language {
+                Language::Sigma => Schedule::Continuous,
+                _ => Schedule::Interval { every: 1, from: 0, to: 0 },
+            },
             kind: match language {
                 Language::Spl => RuleKind::Search,
                 Language::Eql => RuleKind::Eql,
@@ -37,7 +44,7 @@ impl Rule {
             },
             language,
             query: SourceText::new("query", text),
-            indices: vec!["*".into()],
+            indices: if language == Language::Sigma { vec![] } else { vec!["*".into()] },
             max_signals: u64::MAX,
             timestamp_override: None,
             event_category_override: None,
@@ -52,6 +59,8 @@ impl Rule {
             exceptions: vec![],
             event_exceptions: vec![],
             extra: BTreeMap::new(),
+            document: None,
+            part_of: vec![],
         }
     }
 }

@@ -37,7 +37,7 @@ impl RuleSet {
             compiled.diagnostics.extend(broken);
         }
         if let Some(plan) = &mut compiled.plan
-            && language != Language::Spl
+            && !matches!(language, Language::Spl | Language::Sigma)
             && let Err(error) = finish(plan, rule, schema, &mut compiled.diagnostics)
         {
             compiled.diagnostics.push(*error);

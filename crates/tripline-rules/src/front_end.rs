@@ -1,6 +1,6 @@
 //! The registry of languages: which front end compiles what, and what a search may refer to.
 
-use crate::{Language, Rule, RuleSet};
+use crate::{Language, Rule, RuleSet, sigma};
 use std::path::Path;
 use tripline_diag::{Diagnostic, SourceText};
 use tripline_ir::{Compiled, Pred};
@@ -28,7 +28,8 @@ pub(crate) fn compile(
             let environment = Environment { set, rule };
             tripline_spl::compile(&query.text, &environment, schema)
         }
-        Language::Sigma | Language::Esql | Language::None => return None,
+        Language::Sigma => sigma::compile(set, rule, query),
+        Language::Esql | Language::None => return None,
     })
 }
 

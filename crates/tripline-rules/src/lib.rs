@@ -37,6 +37,7 @@ mod macros;
 mod report;
 mod rule;
 mod set;
+mod sigma;
 mod splunk;
 mod statements;
 mod value;
@@ -54,4 +55,5 @@ pub use rule::{
     ThreatEntry, ThreatMatch, Vendor, Version,
 };
 pub use set::{LoadOptions, Problem, RuleSet};
+pub use sigma::SigmaFilter;
 pub use statements::{Said, Statement, statements_by_technique, statements_of};

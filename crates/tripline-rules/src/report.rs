@@ -53,6 +53,11 @@ impl FileReport {
         });
     }
 
+    /// Says something about a part of the file that has a text of its own.
+    pub fn in_part(&mut self, diagnostic: Diagnostic, source: SourceText) {
+        self.problems.push(Problem { path: self.path.clone(), source, diagnostic });
+    }
+
     /// A query as the source of what is said about it. `span` is that of the quoted text in the
     /// file.
     ///

@@ -89,6 +89,11 @@ pub struct Rule {
     /// need it: Elastic's `filters`, `threat_filters`, `investigation_fields` …;
     /// Splunk's `drilldown_searches`, `tests`, `analytic_story`, `asset_type` ….
     pub extra: BTreeMap<String, serde_json::Value>,
+    /// A Sigma rule as it was parsed; its places are in `query`.
+    pub document: Option<Arc<tripline_sigma::Document>>,
+    /// The ids of correlations that look at its findings and want them for themselves: it raises
+    /// no alerts of its own, unless it is named.
+    pub part_of: Vec<Arc<str>>,
 }
 
 /// Who publishes a rule.

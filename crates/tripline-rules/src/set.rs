@@ -4,6 +4,7 @@ use crate::Rule;
 use crate::exceptions::Lists;
 use crate::lookup::LookupDefinition;
 use crate::macros::Macros;
+use crate::sigma::SigmaFilter;
 use crate::statements::Statement;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,9 @@ use tripline_diag::{Diagnostic, SourceText, render};
 pub struct LoadOptions {
     /// Files of exceptions and filters (see [`crate::load_exceptions`]).
     pub exceptions: Vec<PathBuf>,
+    /// Files that say what the placeholders of Sigma's rules stand for: YAML, a name with a value
+    /// or a list of values. Values may have wildcards.
+    pub placeholders: Vec<PathBuf>,
 }
 
 /// Rules with what they refer to, and what was wrong on the way.
@@ -32,9 +36,10 @@ pub struct RuleSet {
     pub statements: Vec<Statement>,
     /// Replacements of rules' filter macros, by rule id.
     pub filters: BTreeMap<Arc<str>, String>,
-    /// Files that are known to be something else, counted by what they are: never a rule lost
-    /// without a word.
-    pub skipped: BTreeMap<&'static str, usize>,
+    /// Filters of Sigma's, with the rules that they are for.
+    pub sigma_filters: Vec<SigmaFilter>,
+    /// What the placeholders of Sigma's rules stand for.
+    pub placeholders: BTreeMap<Arc<str>, Vec<Arc<str>>>,
     /// Lists of exceptions that were read.
     pub(crate) lists: Lists,
 }

@@ -143,6 +143,8 @@ fn read_rule(
             .iter()
             .filter_map(|key| Some(((*key).to_owned(), rule.get(key)?.value.to_json())))
             .collect(),
+        document: None,
+        part_of: vec![],
     };
     Some((loaded, rule.get("rule_id").map(|node| node.span)))
 }

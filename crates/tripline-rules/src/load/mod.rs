@@ -75,6 +75,9 @@ pub fn load(paths: &[PathBuf], options: &LoadOptions) -> RuleSet {
         }
     }
     let mut set = loader.merge();
+    for path in &options.placeholders {
+        sigma::placeholders(path, &mut set);
+    }
     sigma::link(&mut set);
     for path in &options.exceptions {
         exceptions::read(path, &mut set);

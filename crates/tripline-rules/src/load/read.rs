@@ -125,7 +125,9 @@ fn toml(file: &mut FileRead, report: &mut FileReport, text: &str) {
                 file.content = Content::Rules(vec![(rule, report.emptied(), span)]);
             }
         }
-        TomlKind::Statements => file.content = Content::Statements(statements::load(report, &table)),
+        TomlKind::Statements => {
+            file.content = Content::Statements(statements::load(report, &table))
+        }
         TomlKind::Exceptions if file.named => {
             not_a_rule(report, "the file holds exceptions, which `--exceptions` reads");
         }

@@ -96,8 +96,10 @@ mod tests {
 
     #[test]
     fn tags_name_tactics_and_techniques() {
-        let tags = ["attack.t1059.001", "attack.command_and_control", "attack.execution", "cve.2024-1"];
-        let tags: Vec<String> = tags.iter().chain(&["attack.t1059.001"]).map(|t| (*t).to_owned()).collect();
+        let tags =
+            ["attack.t1059.001", "attack.command_and_control", "attack.execution", "cve.2024-1"];
+        let tags: Vec<String> =
+            tags.iter().chain(&["attack.t1059.001"]).map(|t| (*t).to_owned()).collect();
         let found = threat(&tags);
         let tactics: Vec<&str> =
             found.iter().filter_map(|t| t.tactic.as_ref()).map(|t| t.id.as_str()).collect();
@@ -108,7 +110,9 @@ mod tests {
             found[2].techniques[0].reference,
             "https://attack.mitre.org/techniques/T1059/001/"
         );
-        for odd in ["attack.t105", "attack.t1059.1", "attack.exekution", "attack.", "attack", "x.t1059"] {
+        for odd in
+            ["attack.t105", "attack.t1059.1", "attack.exekution", "attack.", "attack", "x.t1059"]
+        {
             assert!(read(odd).is_none(), "{odd}");
         }
         assert!(matches!(read("attack.g0016"), Some(Tag::Object)));

@@ -5,14 +5,19 @@
 //! says; whether it can run, compiling decides.
 
 mod attack;
+mod compile;
 mod filters;
 mod json;
+mod placeholders;
 mod rule;
 
 use crate::codes::{MISSING_KEY, NOT_A_RULE};
 use crate::load::Loaded;
 use crate::report::FileReport;
-pub(crate) use filters::{SigmaFilter, link};
+pub(crate) use compile::compile;
+pub use filters::SigmaFilter;
+pub(crate) use filters::link;
+pub(crate) use placeholders::placeholders;
 use std::sync::Arc;
 use tripline_diag::{Diagnostic, SourceText, Span};
 use tripline_sigma::{Document, Kind};
@@ -35,11 +40,8 @@ pub(crate) fn load(report: &mut FileReport, named: bool) -> SigmaFile {
     }
     let number = read.documents.len();
     for (at, document) in read.documents.into_iter().enumerate() {
-        let (source, document) = if number == 1 {
-            (report.source.clone(), document)
-        } else {
-            part(report, document)
-        };
+        let (source, document) =
+            if number == 1 { (report.source.clone(), document) } else { part(report, document) };
         let document = Arc::new(document);
         match document.kind {
             Kind::Detection | Kind::Correlation => {

@@ -3,9 +3,7 @@
 use super::{attack, head, json};
 use crate::codes::BAD_VALUE;
 use crate::report::FileReport;
-use crate::{
-    Language, Origin, Overrides, Rule, RuleKind, Schedule, Severity, Status, Vendor,
-};
+use crate::{Language, Origin, Overrides, Rule, RuleKind, Schedule, Severity, Status, Vendor};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;

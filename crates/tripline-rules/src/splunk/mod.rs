@@ -111,6 +111,8 @@ pub(crate) fn load(
         exceptions: vec![],
         event_exceptions: vec![],
         extra: keys::extra(file, tags, &kind),
+        document: None,
+        part_of: vec![],
     };
     let id_span = Some(locate(&report.source.text, &["id"]));
     Some((loaded, id_span))

@@ -15,7 +15,8 @@ fn examples_load() {
         ("rules/export.ndjson", block(page, "ndjson")),
         ("exceptions.toml", block(page, "toml")),
     ]);
-    let options = LoadOptions { exceptions: vec![pack.path("exceptions.toml")] };
+    let options =
+        LoadOptions { exceptions: vec![pack.path("exceptions.toml")], ..LoadOptions::default() };
     let set = load(&[pack.path("rules")], &options);
     assert_eq!(pack.problems(&set), "");
     let names: Vec<&str> = set.exceptions().map(|(_, name)| name).collect();

@@ -185,6 +185,7 @@ fn our_answer_to_the_catalogue() {
         std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../rules/outbound-smb"));
     let options = tripline_rules::LoadOptions {
         exceptions: vec![root.join("exceptions/internal-networks.toml")],
+        ..tripline_rules::LoadOptions::default()
     };
     let set = tripline_rules::load(&[root.to_owned()], &options);
     assert_eq!(set.problems, vec![]);

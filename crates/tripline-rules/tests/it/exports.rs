@@ -399,7 +399,8 @@ fn value_lists_are_files_beside_the_exceptions() {
                 ("x/e.ndjson", &items),
                 (&format!("x/{name}"), values),
             ]);
-            let options = LoadOptions { exceptions: vec![pack.path("x/e.ndjson")] };
+            let options =
+                LoadOptions { exceptions: vec![pack.path("x/e.ndjson")], ..LoadOptions::default() };
             let set = load(&[pack.path("rules")], &options);
             assert_eq!(said(&set), [""; 0]);
             let found = excluded(&set);
@@ -419,7 +420,8 @@ fn a_list_holds_for_the_rules_that_refer_to_it() {
     let check = |a: Value, items: &str, held_by: &[&str], expected: &[&str]| {
         let rules = [minimal("a", a), minimal("b", json!({}))].join("\n");
         let pack = Pack::new(&[("r/rules.ndjson", &rules), ("x/e.ndjson", items)]);
-        let options = LoadOptions { exceptions: vec![pack.path("x/e.ndjson")] };
+        let options =
+            LoadOptions { exceptions: vec![pack.path("x/e.ndjson")], ..LoadOptions::default() };
         let set = load(&[pack.path("r")], &options);
         let with: Vec<&str> =
             set.rules.iter().filter(|r| !r.event_exceptions.is_empty()).map(|r| &*r.id).collect();

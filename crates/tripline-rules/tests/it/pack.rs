@@ -35,7 +35,8 @@ impl Pack {
 
     /// With this file of exceptions.
     pub fn load_with(&self, exceptions: &str) -> RuleSet {
-        let options = LoadOptions { exceptions: vec![self.path(exceptions)] };
+        let options =
+            LoadOptions { exceptions: vec![self.path(exceptions)], ..LoadOptions::default() };
         load(&[self.root().to_owned()], &options)
     }
 

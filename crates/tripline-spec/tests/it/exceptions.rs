@@ -22,7 +22,10 @@ fn what_is_internal_is_not_alerted() {
     assert!(before.alerts.iter().any(concerns));
 
     let pack = root().join("rules/outbound-smb");
-    let options = LoadOptions { exceptions: vec![pack.join("exceptions/internal-networks.toml")] };
+    let options = LoadOptions {
+        exceptions: vec![pack.join("exceptions/internal-networks.toml")],
+        ..LoadOptions::default()
+    };
     let set = load(&[pack], &options);
     let problems: Vec<String> = set.problems.iter().map(|p| p.render(false)).collect();
     assert!(problems.is_empty(), "{}", problems.concat());

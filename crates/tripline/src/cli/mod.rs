@@ -7,7 +7,7 @@ mod progress;
 
 pub use failure::{Failure, io_reason};
 pub use logs::{LogArgs, schema_with};
-pub use packs::{PackArgs, exist, find, has_version, load_rules, report_problems};
+pub use packs::{Given, PackArgs, exist, find, has_version, report_problems};
 pub use progress::Bar;
 
 use crate::verb;

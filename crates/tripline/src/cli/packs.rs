@@ -13,7 +13,7 @@ use tripline_rules::{LoadOptions, Rule, RuleSet, load};
 #[derive(Debug, Args)]
 pub struct PackArgs {
     /// Rule files, or folders with rules: Elastic's TOML, Kibana's exports (NDJSON or JSON),
-    /// Splunk's YAML. Takes all paths that follow, so name the logs first.
+    /// Splunk's and Sigma's YAML. Takes all paths that follow, so name the logs first.
     #[arg(long = "rules", value_name = "PATH", required = true, num_args = 1.., help_heading = "Choosing rules")]
     pub rules: Vec<PathBuf>,
     /// Only this rule, by id, name or file name; may be given several times, or several ids with
@@ -27,26 +27,16 @@ pub struct PackArgs {
     /// given several times.
     #[arg(long, value_name = "FILE", help_heading = "Choosing rules")]
     pub exceptions: Vec<PathBuf>,
+    #[command(flatten)]
+    pub given: Given,
 }
 
 impl PackArgs {
     /// Loads the packs. Rule files that cannot be used are problems of the set; an exception file
     /// that cannot is a failure, as alerts that somebody excluded would come back.
     pub fn load(&self) -> Result<RuleSet, Failure> {
-        exist(&self.exceptions)?;
-        let set = load_rules(&self.rules, &LoadOptions { exceptions: self.exceptions.clone() })?;
-        let of_exceptions = set.problems.iter().filter(|p| self.exceptions.contains(&p.path));
-        let mut shown = String::new();
-        let mut errors = false;
-        for problem in of_exceptions {
-            errors |= problem.diagnostic.is_error();
-            shown.push_str(&problem.render(color_err()));
-        }
-        if errors {
-            return Err(Failure::Shown(shown));
-        }
-        let _ = write!(std::io::stderr(), "{shown}");
-        Ok(set)
+        let options = LoadOptions { exceptions: self.exceptions.clone(), ..self.given.options() };
+        load_with(&self.rules, &options)
     }
 
     /// The rules that run: those named by `--rule`, or all.
@@ -87,6 +77,27 @@ impl PackArgs {
     }
 }
 
+/// What Sigma's rules leave to the place where they run.
+#[derive(Debug, Args)]
+pub struct Given {
+    /// File of what the placeholders of Sigma's rules stand for (YAML: `Servers: [srv-*, db-*]`);
+    /// may be given several times.
+    #[arg(long, value_name = "FILE", help_heading = "Choosing rules")]
+    placeholders: Vec<PathBuf>,
+}
+
+impl Given {
+    /// As options of loading.
+    pub fn options(&self) -> LoadOptions {
+        LoadOptions { placeholders: self.placeholders.clone(), ..LoadOptions::default() }
+    }
+
+    /// Loads rules with it.
+    pub fn load(&self, rules: &[PathBuf]) -> Result<RuleSet, Failure> {
+        load_with(rules, &self.options())
+    }
+}
+
 /// Fails unless all paths can be opened.
 pub fn exist(paths: &[PathBuf]) -> Result<(), Failure> {
     for path in paths {
@@ -96,8 +107,28 @@ pub fn exist(paths: &[PathBuf]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Loads rules, and what was given for them: a problem of one of those files is a failure if it is
+/// an error, and is shown if it is none.
+fn load_with(paths: &[PathBuf], options: &LoadOptions) -> Result<RuleSet, Failure> {
+    let given = || options.exceptions.iter().chain(&options.placeholders);
+    let files: Vec<PathBuf> = given().cloned().collect();
+    exist(&files)?;
+    let set = load_rules(paths, options)?;
+    let mut shown = String::new();
+    let mut errors = false;
+    for problem in set.problems.iter().filter(|p| files.contains(&p.path)) {
+        errors |= problem.diagnostic.is_error();
+        shown.push_str(&problem.render(color_err()));
+    }
+    if errors {
+        return Err(Failure::Shown(shown));
+    }
+    let _ = write!(std::io::stderr(), "{shown}");
+    Ok(set)
+}
+
 /// Loads rules from paths that exist and hold at least one.
-pub fn load_rules(paths: &[PathBuf], options: &LoadOptions) -> Result<RuleSet, Failure> {
+fn load_rules(paths: &[PathBuf], options: &LoadOptions) -> Result<RuleSet, Failure> {
     exist(paths)?;
     let set = load(paths, options);
     if set.rules.is_empty() {

@@ -1,12 +1,12 @@
 //! `tripline rules lint`.
 
-use crate::cli::{Failure, Outcome, color_out, load_rules, report_problems};
+use crate::cli::{Failure, Given, Outcome, color_out, report_problems};
 use crate::out;
 use clap::Args as ClapArgs;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use tripline_diag::{Severity, render, to_json};
-use tripline_rules::{LoadOptions, lint};
+use tripline_rules::lint;
 use tripline_schema::Schema;
 
 const EXIT: &str = "Exit code 1 if a finding is an error: a rule that cannot be read or run.";
@@ -18,6 +18,8 @@ pub struct Args {
     /// Rule files, or folders with rules.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    given: Given,
     /// Print findings about rules as NDJSON, one object a line: code, severity, message, file, line,
     /// column, help.
     #[arg(long)]
@@ -26,7 +28,7 @@ pub struct Args {
 
 /// Runs it: findings go to standard output; an error among them makes the exit code 1.
 pub fn run(args: &Args) -> Result<Outcome, Failure> {
-    let set = load_rules(&args.paths, &LoadOptions::default())?;
+    let set = args.given.load(&args.paths)?;
     report_problems(&set, true);
     let mut out = BufWriter::new(io::stdout().lock());
     let mut errors = set.problems.iter().any(|p| p.diagnostic.is_error());

@@ -3,14 +3,14 @@
 use super::choose::Choice;
 use super::kind;
 use super::verdict::{Verdict, verdicts};
-use crate::cli::{Failure, Outcome, color_out, load_rules, report_problems};
+use crate::cli::{Failure, Given, Outcome, color_out, report_problems};
 use crate::out::{Fit, count, counted, fitted, severity_style, terminal_width};
 use clap::Args as ClapArgs;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
-use tripline_rules::{LoadOptions, Rule};
+use tripline_rules::Rule;
 use tripline_schema::Schema;
 
 const EXAMPLES: &str = "\
@@ -29,6 +29,8 @@ pub struct Args {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     choice: Choice,
+    #[command(flatten)]
+    given: Given,
     /// How rules are printed.
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = ["table", "ndjson", "json", "csv"])]
     output: String,
@@ -39,7 +41,7 @@ pub struct Args {
 
 /// Runs it.
 pub fn run(args: &Args) -> Result<Outcome, Failure> {
-    let set = load_rules(&args.paths, &LoadOptions::default())?;
+    let set = args.given.load(&args.paths)?;
     report_problems(&set, false);
     let rules: Vec<&Rule> = set.rules.iter().filter(|rule| args.choice.of_file(rule)).collect();
     let verdicts = verdicts(&set, &rules, Schema::builtin());

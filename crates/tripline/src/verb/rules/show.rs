@@ -1,14 +1,14 @@
 //! `tripline rules show`.
 
 use super::{kind, schedule, sources};
-use crate::cli::{Failure, Outcome, find, has_version, load_rules, report_problems, schema_with};
+use crate::cli::{Failure, Given, Outcome, find, has_version, report_problems, schema_with};
 use crate::out::{counted, wrap};
 use clap::Args as ClapArgs;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tripline_rules::{Language, LoadOptions, Rule, RuleKind, RuleSet};
+use tripline_rules::{Language, Rule, RuleKind, RuleSet};
 use tripline_schema::Schema;
 
 /// Columns of the page.
@@ -41,6 +41,8 @@ pub struct Args {
     /// Folder with mapping files of your own (with --sources).
     #[arg(long, value_name = "DIR", requires = "sources")]
     mappings: Vec<PathBuf>,
+    #[command(flatten)]
+    given: Given,
 }
 
 /// Runs it.
@@ -54,7 +56,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         }
         paths.push(rule.into());
     }
-    let set = load_rules(&paths, &LoadOptions::default())?;
+    let set = args.given.load(&paths)?;
     report_problems(&set, false);
     let named = args.rule.as_deref().filter(|_| !args.paths.is_empty());
     let rule = match (named, set.rules.as_slice()) {
