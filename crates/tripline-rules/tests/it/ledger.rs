@@ -128,3 +128,14 @@ fn elastic() {
 fn splunk() {
     check("splunk", 1711, "Splunk's published detections", "splunk-rules.md");
 }
+
+#[test]
+fn sigma_loads() {
+    let Some(path) = corpus("sigma") else { return };
+    let start = std::time::Instant::now();
+    let set = load(&[path.clone()], &LoadOptions::default());
+    println!("{} rules, {} problems, {:?}", set.rules.len(), set.problems.len(), start.elapsed());
+    for problem in set.problems.iter().take(40) {
+        println!("{}", problem.render(false));
+    }
+}
