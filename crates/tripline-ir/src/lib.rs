@@ -21,6 +21,7 @@
 mod analyze;
 mod expr;
 pub mod literal;
+pub mod pcre;
 mod plan;
 mod pred;
 mod print;

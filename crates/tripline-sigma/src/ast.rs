@@ -296,8 +296,8 @@ pub enum Aggregation {
         function: Function,
         /// The field whose values are counted or reckoned with.
         field: Option<Field>,
-        /// The field whose values make groups.
-        by: Option<Field>,
+        /// The fields whose values make groups.
+        by: Vec<Field>,
         /// How the number compares.
         op: tripline_ir::CorrelationTest,
         /// With what.

@@ -48,4 +48,90 @@ what it says. Nothing else exists. Files of today repeat the keys, or use a corr
 "Something is a list, a map or a single value where it must be another. A selection is a map of \
 fields (all must match), a list of maps (one must match) or a list of keywords; a field's value is a \
 single value or a list of them; a condition is text or a list of texts."
+
+    UNKNOWN_KEY "SIG009" "unknown key"
+"The key is none that the specification knows. Most often it is a slip of the pen, and then what it \
+was to say has no effect."
+
+    LOG_SOURCE "SIG010" "log source that says nothing"
+"A log source needs at least one of `product`, `category` and `service`; otherwise the rule would \
+read everything there is."
+
+    CONDITION "SIG011" "condition that cannot be read"
+"A condition combines selections with `and`, `or`, `not` and parentheses; `1 of name_*`, \
+`all of name_*`, `1 of them` and `all of them` stand for several. `not` binds tighter than `and`, \
+`and` tighter than `or`."
+
+    UNKNOWN_SELECTION "SIG012" "selection that is not there"
+"The condition names a selection that the detection does not have, or a pattern that none of them \
+fits. `them` and patterns leave out selections whose name starts with `_`, unless the pattern starts \
+with it too."
+
+    AGGREGATION "SIG013" "aggregation that has no counterpart"
+"Behind a `|` older rules count events: `| count() by Host > 10`, `| near other`. That is no longer \
+part of Sigma; correlation rules say it. Tripline still runs it where it means exactly one \
+correlation: `count`, `sum` and `avg`, with `by` and a comparison with a number, and `near`, in a rule \
+with one condition and a `timeframe`. Otherwise write the correlation:
+
+```yaml
+title: Many failures
+name: many_failures
+correlation:
+  type: event_count
+  rules: [failed_logon]
+  group-by: [Host]
+  timespan: 5m
+  condition: {gt: 10}
+```"
+
+    TIMEFRAME "SIG014" "timeframe that is no length of time"
+"`timeframe` is a whole number and a unit: `s`, `m`, `h`, `d`, `w`, `M` (30 days) or `y` (365 days)."
+
+    UNKNOWN_MODIFIER "SIG015" "unknown modifier"
+"What stands behind a field's name, divided by `|`, must be a modifier of the specification. See the \
+list in the reference of Sigma."
+
+    MODIFIER "SIG016" "modifier that does not fit"
+"Modifiers are applied from left to right, each to what the one before it made of the value. Some \
+cannot follow others: `re` and `cidr` come first, `exists` stands alone, what was encoded as Base64 is \
+searched for with `base64offset|contains`, not `contains|base64offset`."
+
+    VALUE "SIG017" "value that a modifier cannot take"
+"A modifier needs another kind of value: `lt` a number, `exists` true or false, `hour` a number between \
+0 and 23, `base64` a text without wildcards."
+
+    NETWORK "SIG018" "not a network"
+"`cidr` takes an address with a prefix (`10.0.0.0/8`, `fe80::/10`) or a single address."
+
+    REGEX "SIG019" "regular expression that is not valid"
+"The value of `re` does not follow the syntax of PCRE. Backslashes and stars are those of the \
+expression, not of Sigma: a backslash is written `\\\\`, a literal star `\\*`."
+
+    REGEX_FEATURE "SIG020" "regular expression that needs backtracking"
+"Lookaround, back references, atomic groups and possessive quantifiers make matching slow in the \
+worst case, and the specification leaves them out. A lookahead that excludes something is a second \
+selection that the condition negates."
+
+    PLACEHOLDER "SIG021" "placeholder without a value"
+"`%name%` under `expand` stands for values that differ from place to place: names of servers, of \
+administrators. They must be given when the rules are loaded; without them the rule does not run."
+
+    TOO_MANY "SIG022" "more values than anybody needs"
+"Placeholders are put in in all combinations. Two placeholders of a thousand values each in one text \
+make a million."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CODES;
+
+    #[test]
+    fn codes_are_unique_and_have_pages() {
+        let mut ids: Vec<&str> = CODES.iter().map(|code| code.id).collect();
+        assert!(ids.iter().all(|id| id.starts_with("SIG") && id.len() == 6));
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), CODES.len());
+        assert!(CODES.iter().all(|code| code.page.len() > 80));
+    }
 }

@@ -91,7 +91,7 @@ pub fn read(text: &str) -> Read {
         let span = entry.value.span;
         match entry.value.as_str() {
             Some("global") => {
-                let template = without_action(node);
+                let template = node.without(&["action"]);
                 previous = Some(template.clone());
                 global = Some(template);
             }
@@ -103,7 +103,7 @@ pub fn read(text: &str) -> Read {
                     diagnostics.push(Diagnostic::error(&ACTION, message).at(span));
                     continue;
                 }
-                let merged = over(without_action(node), base.as_ref());
+                let merged = over(node.without(&["action"]), base.as_ref());
                 previous = Some(merged.clone());
                 documents.push(Document::new(merged));
             }
@@ -119,13 +119,6 @@ pub fn read(text: &str) -> Read {
         }
     }
     Read { documents, diagnostics }
-}
-
-fn without_action(mut node: Node) -> Node {
-    if let Value::Map(entries) = &mut node.value {
-        entries.retain(|entry| &*entry.key != "action");
-    }
-    node
 }
 
 /// The map with the entries of another below it: maps are merged, for the rest the upper counts.

@@ -140,6 +140,16 @@ impl Node {
         self.get(key).and_then(Self::as_str)
     }
 
+    /// A map without some of its keys.
+    #[must_use]
+    pub fn without(&self, keys: &[&str]) -> Self {
+        let mut node = self.clone();
+        if let Value::Map(entries) = &mut node.value {
+            entries.retain(|entry| !keys.contains(&&*entry.key));
+        }
+        node
+    }
+
     /// What it is, for messages.
     pub fn kind(&self) -> &'static str {
         match &self.value {
@@ -269,7 +279,7 @@ impl Reader<'_> {
             Event::Scalar(text, style, anchor, tag) => {
                 let quoted = style != ScalarStyle::Plain;
                 let ty = scalar_type(&text, quoted, tag.as_ref());
-                let span = self.trim(start, end);
+                let span = self.scalar_span(start, end, style);
                 let value = Value::Scalar(Scalar { text: Arc::from(&*text), ty, quoted });
                 self.node(Node { value, span }, anchor);
             }
@@ -317,6 +327,27 @@ impl Reader<'_> {
             OpenKind::Map { entries, .. } => Value::Map(entries),
         };
         self.node(Node { value, span }, open.anchor);
+    }
+
+    /// The parser's place of a scalar in quotes goes on to the end of the line, comments included.
+    fn scalar_span(&self, start: usize, end: usize, style: ScalarStyle) -> Span {
+        let body = self.text.as_bytes().get(start..end).unwrap_or(b"");
+        let quote = match style {
+            ScalarStyle::SingleQuoted => b'\'',
+            ScalarStyle::DoubleQuoted => b'"',
+            _ => return self.trim(start, end),
+        };
+        let mut at = 1;
+        while at < body.len() {
+            match body[at] {
+                b'\\' if quote == b'"' => at += 1,
+                b if b == quote && quote == b'\'' && body.get(at + 1) == Some(&quote) => at += 1,
+                b if b == quote => return Span::new(start, start + at + 1),
+                _ => {}
+            }
+            at += 1;
+        }
+        self.trim(start, end)
     }
 
     /// A place without the blanks at its end: the parser closes a block where the next one starts.
@@ -399,9 +430,8 @@ fn duplicate(first: &Entry, second: &Entry) -> Diagnostic {
 fn scalar_type(text: &str, quoted: bool, tag: Option<&Cow<'_, Tag>>) -> Type {
     match tag.filter(|tag| tag.is_yaml_core_schema()).map(|tag| &*tag.suffix) {
         Some("str") => Type::Text,
-        Some(_) => plain_type(text),
         None if quoted => Type::Text,
-        None => plain_type(text),
+        _ => plain_type(text),
     }
 }
 
@@ -445,6 +475,7 @@ fn float(text: &str) -> Type {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fmt::Write;
 
     fn one(text: &str) -> Node {
         let (mut documents, diagnostics) = read(text);
@@ -455,13 +486,14 @@ mod tests {
 
     #[test]
     fn places_are_in_bytes() {
-        let text = "títle: Ärger\nlist:\n  - 'ö'\n  - b  # c\nmap: {a: 1}\n";
+        let text = "títle: Ärger\nlist:\n  - 'ö'  # c\n  - b  # c\n  - \"\\\"\" #\nmap: {a: 1}\n";
         let root = one(text);
         assert_eq!(root.get("títle").unwrap().span.of(text), "Ärger");
         assert_eq!(root.entry("list").unwrap().key_span.of(text), "list");
         let items = root.get("list").unwrap().items();
         assert_eq!(items[0].span.of(text), "'ö'");
         assert_eq!(items[1].span.of(text), "b");
+        assert_eq!(items[2].span.of(text), r#""\"""#);
         assert_eq!(root.get("map").unwrap().span.of(text), "{a: 1}");
         let with_mark = format!("\u{feff}{text}");
         assert_eq!(one(&with_mark).get("títle").unwrap().span.of(&with_mark), "Ärger");
@@ -510,7 +542,7 @@ mod tests {
         assert_eq!(diagnostics[0].code, &DUPLICATE_KEY);
         let deep = "[".repeat(3000);
         assert!(!read(&deep).1.is_empty());
-        let deep = (0..300).map(|n| format!("{}a:\n", " ".repeat(n))).collect::<String>();
+        let deep = (0..300).map(|n| " ".repeat(n) + "a:\n").collect::<Vec<_>>().concat();
         assert_eq!(read(&deep).1[0].code, &TOO_DEEP);
     }
 
@@ -522,7 +554,7 @@ mod tests {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for n in 1..10 {
             let list = format!("*a{}, ", n - 1).repeat(10);
-            bomb.push_str(&format!("a{n}: &a{n} [{list}]\n"));
+            let _ = writeln!(bomb, "a{n}: &a{n} [{list}]");
         }
         assert_eq!(read(&bomb).1[0].code, &ALIASES);
         assert_eq!(read("a: &a [*a]").1[0].code, &ALIASES);

@@ -29,7 +29,6 @@ mod expand;
 mod functions;
 mod lower;
 mod parser;
-mod pcre;
 mod print;
 mod spans;
 mod tokens;

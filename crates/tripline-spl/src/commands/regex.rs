@@ -4,7 +4,7 @@ use super::Command;
 use crate::ast::{CommandKind, Name};
 use crate::lower::refused;
 use crate::parser::Arguments;
-use crate::pcre;
+use tripline_ir::pcre;
 use tripline_ir::{Case, FieldRef, Pred, StageKind, Test};
 
 pub(super) static REGEX: Command = Command {

@@ -4,8 +4,8 @@ use super::Command;
 use crate::ast::{CommandKind, Name};
 use crate::lower::refused;
 use crate::parser::Arguments;
-use crate::pcre;
 use tripline_diag::Span;
+use tripline_ir::pcre;
 use tripline_ir::{Extract, StageKind};
 
 pub(super) static REX: Command = Command {

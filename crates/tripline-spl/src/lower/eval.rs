@@ -3,8 +3,8 @@
 use crate::ast::{Eval, EvalKind};
 use crate::codes;
 use crate::functions;
-use crate::pcre::{self, Refusal};
 use tripline_diag::{Diagnostic, Span, did_you_mean};
+use tripline_ir::pcre::{self, Refusal};
 use tripline_ir::{Expr, FieldRef, Value};
 
 /// The expression over a row's columns.

@@ -12,6 +12,7 @@ mod between;
 mod cidr_match;
 mod coerce;
 mod concat;
+mod date_part;
 mod ends_with;
 mod equality;
 mod in_list;
@@ -51,6 +52,7 @@ pub(super) static FUNCTIONS: &[&Function] = &[
     &coerce::DOUBLE,
     &coerce::LONG,
     &concat::CONCAT,
+    &date_part::DATE_PART,
     &ends_with::ENDS_WITH,
     &ends_with::ENDS_WITH_CI,
     &equality::EQ,

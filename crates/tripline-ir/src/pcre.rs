@@ -1,4 +1,4 @@
-//! Regular expressions: from PCRE, which Splunk uses, to the linear-time syntax of the `regex`
+//! Regular expressions: from PCRE, which SPL and Sigma use, to the linear-time syntax of the `regex`
 //! crate.
 //!
 //! Both agree on nearly everything that rules use. Translated here: braces that are no repetition
@@ -8,7 +8,7 @@
 
 /// Why an expression cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub enum Refusal {
     /// It needs backtracking; what.
     Backtracking(&'static str),
     /// It is not valid; why.
@@ -16,7 +16,7 @@ pub(crate) enum Refusal {
 }
 
 /// The expression in the syntax of the `regex` crate.
-pub(crate) fn translate(pattern: &str) -> Result<String, Refusal> {
+pub fn translate(pattern: &str) -> Result<String, Refusal> {
     let mut out = String::with_capacity(pattern.len() + 8);
     let chars: Vec<char> = pattern.chars().collect();
     let mut at = 0;

@@ -1,0 +1,3 @@
+//! Integration tests of Sigma's front end.
+
+mod corpus;
