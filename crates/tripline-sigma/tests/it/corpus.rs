@@ -115,7 +115,7 @@ fn options_for(document: &Document, text: &str) -> Options {
     for diagnostic in compile(document, &options).diagnostics {
         let message = diagnostic.message;
         assert_eq!(diagnostic.code.id, "SIG021", "{message} {text}");
-        let name = message.split('%').nth(1).unwrap();
+        let name = message.split('%').nth(1).expect("the message names it");
         options.placeholders.insert(name.into(), vec!["one*".into(), "two".into()]);
     }
     options
