@@ -47,6 +47,7 @@ pub(super) fn plan(
                 name: "events".into(),
                 source: CorrelationSource::Filter(0),
                 keys: fields(by),
+                groups: vec![],
                 values: fields(field.as_slice()),
             };
             Correlation {
@@ -89,7 +90,13 @@ struct Near<'n, 's, 'l> {
 impl Near<'_, '_, '_> {
     fn input(&mut self, name: Arc<str>, filter: usize) {
         let source = CorrelationSource::Filter(filter);
-        self.inputs.push(CorrelationInput { name, source, keys: vec![], values: vec![] });
+        self.inputs.push(CorrelationInput {
+            name,
+            source,
+            keys: vec![],
+            groups: vec![],
+            values: vec![],
+        });
     }
 
     fn selection(&mut self, at: usize, span: Span) -> InputCondition {
