@@ -3,6 +3,7 @@
 //! They see hits with their times, keys and a deterministic ordinal, and know nothing of batches
 //! or columns; the same hits give the same findings in whatever order they come.
 
+pub mod correlation;
 pub mod indicators;
 mod keys;
 pub mod new_terms;

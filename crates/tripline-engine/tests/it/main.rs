@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests, outside of their functions")]
 
 mod blank;
+mod correlations;
 mod equal;
 mod es_eql;
 mod groups;
