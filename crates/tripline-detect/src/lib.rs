@@ -11,6 +11,7 @@
 
 mod alert;
 mod assets;
+mod correlate;
 mod cron;
 mod evidence;
 mod explain;
@@ -21,7 +22,7 @@ mod summary;
 mod time;
 
 pub use alert::{
-    Alert, AlertKind, Candidate, Enrichment, EventView, Fate, NotableEvent, RiskEvent, Suppressed,
+    Alert, AlertKind, Candidate, CorrelationResult, Enrichment, EventView, Fate, NotableEvent, RiskEvent, Suppressed,
     ThresholdResult, suppress, to_elastic,
 };
 pub use assets::AssetSource;

@@ -253,7 +253,7 @@ fn alert_line(alert: &Alert, offsets: &[u64]) -> String {
                 alert.blocks.len()
             );
         }
-        AlertKind::Threshold(_) => {
+        AlertKind::Threshold(_) | AlertKind::Correlation(_) => {
             let _ = write!(line, " | {} | events {}", alert.reason, numbers(alert, offsets));
         }
         _ => {

@@ -11,6 +11,7 @@ use super::rule_fields::rule_fields;
 use super::suppress::instance_id;
 use super::{Alert, AlertKind, Enrichment, EventView};
 use crate::time::iso;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tripline_schema::{Schema, View};
 
@@ -66,8 +67,8 @@ const PRODUCT_VERSION: &str = "9.0.0";
 /// what it says as an alert is not taken over.
 fn source_fields(doc: &mut Map<String, Value>, alert: &Alert, schema: &Schema) {
     let records: Vec<Value> = match alert.kind {
-        // The document of a group has nothing of its events.
-        AlertKind::Threshold(_) => vec![],
+        // A group has nothing of its events.
+        AlertKind::Threshold(_) | AlertKind::Correlation(_) => vec![],
         _ => alert.events.iter().filter_map(|e| serde_json::from_str(&e.raw).ok()).collect(),
     };
     for (name, values) in &alert.fields {
@@ -153,6 +154,11 @@ fn of_event(event: &EventView) -> (u64, Vec<Value>) {
     }
 }
 
+/// Pairs as a list of objects with these keys.
+fn listed<T: Serialize>(pairs: &[(String, T)], name: &str, value: &str) -> Value {
+    pairs.iter().map(|(n, v)| json!({name: n, value: v})).collect()
+}
+
 /// What only some alerts have.
 fn of_kind(alert: &Alert) -> Vec<(&'static str, Value)> {
     let mut fields = Vec::new();
@@ -179,6 +185,17 @@ fn of_kind(alert: &Alert) -> Vec<(&'static str, Value)> {
             }
             fields.push(("threshold_result", object));
         }
+        AlertKind::Correlation(result) => fields.push((
+            "correlation_result",
+            json!({
+                "type": result.kind,
+                "count": result.count,
+                "value": result.value,
+                "from": iso(result.from),
+                "terms": listed(&result.terms, "field", "value"),
+                "rules": listed(&result.inputs, "name", "count"),
+            }),
+        )),
         AlertKind::Event | AlertKind::Row { .. } => {}
     }
     if alert.rule.building_block && !matches!(alert.kind, AlertKind::Block { .. }) {

@@ -54,6 +54,26 @@ pub(crate) fn group_ids(ancestors: &[Vec<(String, String)>], rule: &str) -> (Str
     (hex(&shell.finalize()), blocks)
 }
 
+/// The id of an alert on findings that belong together: the rule, what they share, and id and index
+/// of the first and the last event.
+pub(crate) fn correlation_id(
+    rule: &str,
+    terms: &[(String, String)],
+    ends: &[(&str, &str)],
+) -> String {
+    let mut hash = Sha256::new();
+    hash.update("correlation");
+    hash.update(rule);
+    let terms = terms.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in terms.chain(ends.iter().copied()) {
+        hash.update([1]);
+        hash.update(name);
+        hash.update([2]);
+        hash.update(value);
+    }
+    hex(&hash.finalize())
+}
+
 /// The id of a result row: the rule, the window and what the row says. A row that a later,
 /// overlapping window gives again with the same content is another finding of another window.
 pub(crate) fn row_id(rule: &str, from: i64, to: i64, row: &[(String, Vec<String>)]) -> String {

@@ -16,7 +16,7 @@ pub use elastic::to_elastic;
 pub use event::EventView;
 pub(crate) use event::{Viewer, lookup};
 pub(crate) use group::threshold_id;
-pub(crate) use identity::{alert_id, group_ids, row_id};
+pub(crate) use identity::{alert_id, correlation_id, group_ids, row_id};
 pub(crate) use lineage::{ALERT_SOURCE, dig};
 pub(crate) use reason::{entities, reason_of};
 pub use splunk::{NotableEvent, RiskEvent};
@@ -91,6 +91,8 @@ pub enum AlertKind {
     },
     /// The alert on a group of events that is large enough.
     Threshold(ThresholdResult),
+    /// The alert on a group of findings that belong together.
+    Correlation(CorrelationResult),
     /// A row of a search's result.
     Row {
         /// The window that was searched, both ends inclusive.
@@ -113,6 +115,23 @@ pub struct ThresholdResult {
     pub terms: Vec<(String, String)>,
     /// How many distinct values of a field they have.
     pub cardinality: Vec<(String, u64)>,
+}
+
+/// A group of findings that belong together (Sigma's correlation rules).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CorrelationResult {
+    /// The kind of correlation as rules write it: `event_count`.
+    pub kind: &'static str,
+    /// How many events; where an input is a correlation, its findings count.
+    pub count: u64,
+    /// The time of the first of them, nanoseconds since 1970.
+    pub from: i64,
+    /// The number that passes the condition.
+    pub value: String,
+    /// How many events each of the referred rules has, in the order in which the rule names them.
+    pub inputs: Vec<(String, u64)>,
+    /// The values that the events share, by the names in `group-by`.
+    pub terms: Vec<(String, String)>,
 }
 
 /// Alerts folded into one (`spec/elastic.md` 7.12). Times are nanoseconds since 1970.

@@ -30,6 +30,8 @@ use tripline_rules::{Language, Rule, RuleKind, RuleSet};
 use tripline_schema::{Schema, View};
 use watch::{FilterWatch, Group, Sample, Wanted, Watch};
 
+pub(crate) use tail::span;
+
 pub use leaves::{FieldSeen, LeafView, Truth};
 pub use reasons::REASONS;
 

@@ -34,6 +34,10 @@ pub const REASONS: &[(&str, &str)] = &[
     ("terms_seen", "When terms occurred first and last."),
     ("group_too_small", "The largest group, and how many events are needed."),
     ("cardinality_too_small", "The largest group has too few distinct values of a field."),
+    (
+        "correlation_short",
+        "The group that comes nearest to a correlation, and what it lacks: a number, a rule, an order.",
+    ),
     ("no_indicators", "No event is an indicator that the rule looks at."),
     ("no_shared_value", "Events and indicators share no value of a pair of fields."),
     ("shared_values", "How many values of a pair of fields events and indicators share."),

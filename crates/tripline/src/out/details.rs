@@ -64,6 +64,16 @@ fn more(out: &mut dyn Write, alert: &Alert) -> io::Result<()> {
             writeln!(out, "           {}: {number} different", plain(field))?;
         }
     }
+    if let AlertKind::Correlation(result) = &alert.kind {
+        let (count, from) = (result.count, iso(result.from));
+        writeln!(out, "  group    {count} events since {from}, {} {}", result.kind, result.value)?;
+        for (field, value) in &result.terms {
+            writeln!(out, "           {}: {}", plain(field), plain(value))?;
+        }
+        for (rule, number) in &result.inputs {
+            writeln!(out, "           {number} of {}", plain(rule))?;
+        }
+    }
     if let Some(suppressed) = alert.suppressed.as_ref().filter(|s| s.docs_count > 0) {
         let (count, from, to) = (suppressed.docs_count, suppressed.start, suppressed.end);
         writeln!(out, "  stands   for {count} more from {} to {}", iso(from), iso(to))?;

@@ -44,6 +44,9 @@ pub fn object(alert: &Alert) -> Value {
     if let AlertKind::Threshold(result) = &alert.kind {
         map.insert("threshold".into(), threshold(result));
     }
+    if let AlertKind::Correlation(result) = &alert.kind {
+        map.insert("correlation".into(), correlation(result));
+    }
     if let Some(suppressed) = &alert.suppressed {
         map.insert("suppressed".into(), suppression(suppressed));
     }
@@ -82,6 +85,7 @@ fn kind(alert: &Alert) -> &'static str {
         AlertKind::Sequence => "sequence",
         AlertKind::Block { .. } => "building_block",
         AlertKind::Threshold(_) => "threshold",
+        AlertKind::Correlation(_) => "correlation",
         AlertKind::Row { .. } => "row",
     }
 }
@@ -94,6 +98,19 @@ fn threshold(result: &ThresholdResult) -> Value {
         "from": iso(result.from),
         "terms": Value::Object(terms.collect()),
         "cardinality": Value::Object(distinct.collect()),
+    })
+}
+
+fn correlation(result: &CorrelationResult) -> Value {
+    let terms = result.terms.iter().map(|(field, value)| (field.clone(), value.as_str().into()));
+    let rules = result.inputs.iter().map(|(rule, n)| json!({"name": rule, "count": n}));
+    json!({
+        "type": result.kind,
+        "value": result.value,
+        "count": result.count,
+        "from": iso(result.from),
+        "terms": Value::Object(terms.collect()),
+        "rules": rules.collect::<Vec<Value>>(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! What the tail made of the hits: one file a kind.
 
+mod correlation;
 mod indicators;
 mod sample;
 mod sequence;
@@ -46,7 +47,8 @@ pub(super) fn reasons(
                 filters[0].hits
             ),
         )],
-        Tail::Each { .. } | Tail::Correlation(_) | Tail::Pipeline(_) => vec![],
+        Tail::Correlation(plan) => correlation::reasons(&hits, plan),
+        Tail::Each { .. } | Tail::Pipeline(_) => vec![],
     }
 }
 
@@ -138,7 +140,7 @@ fn quoted<'a>(values: impl IntoIterator<Item = &'a Arc<str>>) -> String {
 }
 
 /// Nanoseconds as people write them.
-pub(super) fn span(nanoseconds: i64) -> String {
+pub(crate) fn span(nanoseconds: i64) -> String {
     let seconds = nanoseconds as f64 / 1e9;
     let round = |n: f64| {
         let text = format!("{n:.1}");

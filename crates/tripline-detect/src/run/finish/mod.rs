@@ -1,5 +1,6 @@
 //! From hits to alerts: one file a tail.
 
+mod correlation;
 mod each;
 mod indicators;
 mod new_terms;
@@ -96,10 +97,7 @@ pub(super) fn finish(
         Tail::Sample(sample) => sample::finish(&mut run, sample)?,
         Tail::Threshold(plan) => threshold::finish(&mut run, plan)?,
         Tail::IndicatorMatch(plan) => indicators::finish(&mut run, plan)?,
-        Tail::Correlation(_) => Finished {
-            error: Some(Diagnostic::error(&CANNOT_RUN, "correlations are not run yet")),
-            ..Finished::default()
-        },
+        Tail::Correlation(plan) => correlation::finish(&mut run, plan)?,
         Tail::NewTerms(terms) => new_terms::finish(&mut run, terms)?,
         Tail::Pipeline(pipeline) => pipeline::finish(&mut run, pipeline)?,
     };
