@@ -22,8 +22,8 @@ mod summary;
 mod time;
 
 pub use alert::{
-    Alert, AlertKind, Candidate, CorrelationResult, Enrichment, EventView, Fate, NotableEvent, RiskEvent, Suppressed,
-    ThresholdResult, suppress, to_elastic,
+    Alert, AlertKind, Candidate, CorrelationResult, Enrichment, EventView, Fate, NotableEvent,
+    RiskEvent, Suppressed, ThresholdResult, suppress, to_elastic,
 };
 pub use assets::AssetSource;
 pub use explain::{

@@ -11,7 +11,6 @@ use super::rule_fields::rule_fields;
 use super::suppress::instance_id;
 use super::{Alert, AlertKind, Enrichment, EventView};
 use crate::time::iso;
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tripline_schema::{Schema, View};
 
@@ -155,8 +154,8 @@ fn of_event(event: &EventView) -> (u64, Vec<Value>) {
 }
 
 /// Pairs as a list of objects with these keys.
-fn listed<T: Serialize>(pairs: &[(String, T)], name: &str, value: &str) -> Value {
-    pairs.iter().map(|(n, v)| json!({name: n, value: v})).collect()
+fn listed<T: Clone + Into<Value>>(pairs: &[(String, T)], name: &str, value: &str) -> Value {
+    pairs.iter().map(|(n, v)| json!({name: n, value: v.clone().into()})).collect()
 }
 
 /// What only some alerts have.

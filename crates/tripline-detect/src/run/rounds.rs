@@ -135,7 +135,9 @@ impl Rounds<'_> {
         for alert in alerts {
             // The document of a group stands for itself; its events may be alerts all the same.
             let of_group: BTreeSet<String> = match alert.kind {
-                AlertKind::Threshold(_) | AlertKind::Correlation(_) => alert.events.iter().flat_map(rules_behind).collect(),
+                AlertKind::Threshold(_) | AlertKind::Correlation(_) => {
+                    alert.events.iter().flat_map(rules_behind).collect()
+                }
                 _ => BTreeSet::new(),
             };
             for document in to_elastic(alert, self.schema) {

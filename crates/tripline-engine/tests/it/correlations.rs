@@ -73,8 +73,7 @@ fn inputs() -> impl Strategy<Value = CorrelationCondition> {
 fn plans() -> impl Strategy<Value = Correlation> {
     let temporal =
         prop_oneof![Just(CorrelationKind::Temporal), Just(CorrelationKind::TemporalOrdered)];
-    let asked =
-        prop_oneof![3 => (kinds(), numbers()).boxed(), 1 => (temporal, inputs()).boxed()];
+    let asked = prop_oneof![3 => (kinds(), numbers()).boxed(), 1 => (temporal, inputs()).boxed()];
     (asked, any::<bool>(), 0..12i64)
         .prop_map(|((kind, condition), grouped, timespan)| plan(kind, condition, grouped, timespan))
 }
@@ -92,6 +91,7 @@ fn plan(
             .map(|at| CorrelationInput {
                 name: format!("rule_{at}").into(),
                 source: CorrelationSource::Filter(at),
+                groups: vec![],
                 keys: if grouped { vec![field("k")] } else { vec![] },
                 values: vec![field("n")],
             })
@@ -102,7 +102,7 @@ fn plan(
     }
 }
 
-fn text(value: impl ToString) -> Arc<str> {
+fn text(value: &impl ToString) -> Arc<str> {
     value.to_string().into()
 }
 
@@ -186,9 +186,8 @@ fn model(plan: &Correlation, events: &[Event]) -> Vec<Raised> {
 
 /// The window's number, and whether it passes.
 fn judge(plan: &Correlation, events: &[Event], window: &[usize]) -> (f64, bool) {
-    let present: BTreeSet<usize> = (0..INPUTS)
-        .filter(|input| window.iter().any(|at| events[*at].inputs[*input]))
-        .collect();
+    let present: BTreeSet<usize> =
+        (0..INPUTS).filter(|input| window.iter().any(|at| events[*at].inputs[*input])).collect();
     let mut values: Vec<f64> = window
         .iter()
         .flat_map(|at| &events[*at].numbers)
@@ -205,7 +204,8 @@ fn judge(plan: &Correlation, events: &[Event], window: &[usize]) -> (f64, bool) 
         CorrelationKind::EventCount => Some(window.len() as f64),
         CorrelationKind::Temporal => Some(present.len() as f64),
         CorrelationKind::TemporalOrdered => {
-            let best = subsets().into_iter().filter(|s| ordered(events, window, s)).map(|s| s.len());
+            let best =
+                subsets().into_iter().filter(|s| ordered(events, window, s)).map(|s| s.len());
             Some(best.max().unwrap_or(0) as f64)
         }
         CorrelationKind::ValueCount => {
@@ -266,9 +266,8 @@ fn subsets() -> Vec<Vec<usize>> {
 /// Whether there is an event for each of these inputs, each after the one before.
 fn ordered(events: &[Event], window: &[usize], inputs: &[usize]) -> bool {
     let Some((first, rest)) = inputs.split_first() else { return true };
-    (0..window.len()).any(|at| {
-        events[window[at]].inputs[*first] && ordered(events, &window[at + 1..], rest)
-    })
+    (0..window.len())
+        .any(|at| events[window[at]].inputs[*first] && ordered(events, &window[at + 1..], rest))
 }
 
 proptest! {
@@ -331,7 +330,7 @@ fn limits_are_counted() {
             hits.reverse();
         }
         for n in hits {
-            let keys = [vec![text(n % 3)]];
+            let keys = [vec![text(&(n % 3))]];
             machine.push(0, n as i64, (0, n), &keys, &[], n);
         }
         machine.push(0, 0, (0, 9), &[vec![]], &[], 9);
@@ -375,5 +374,8 @@ fn the_nearest_group_is_told() {
     }
     let nearest = machine.run().nearest.unwrap();
     assert_eq!((&*nearest.terms[0], nearest.value, nearest.count), ("b", Some(3.0), 3));
-    assert_eq!((nearest.inputs.as_slice(), nearest.first, nearest.last), ([0, 3, 0].as_slice(), 1, 3));
+    assert_eq!(
+        (nearest.inputs.as_slice(), nearest.first, nearest.last),
+        ([0, 3, 0].as_slice(), 1, 3)
+    );
 }

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
-use tripline_detect::{Alert, AlertKind, Enrichment, EventView, Suppressed, ThresholdResult, iso};
+use tripline_detect::{
+    Alert, AlertKind, CorrelationResult, Enrichment, EventView, Suppressed, ThresholdResult, iso,
+};
 use tripline_schema::Schema;
 
 pub fn print(out: &mut dyn Write, alerts: &[Alert], _: &Schema) -> io::Result<()> {

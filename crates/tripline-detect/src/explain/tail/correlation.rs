@@ -91,7 +91,10 @@ fn lacks(plan: &Correlation, nearest: &Nearest) -> String {
             "" => String::new(),
             names => format!(", none of {names}"),
         };
-        return format!("It has findings of {}{missing}; the condition asks for others.", names(true));
+        return format!(
+            "It has findings of {}{missing}; the condition asks for others.",
+            names(true)
+        );
     };
     let wanted: Vec<String> =
         tests.iter().map(|(test, bound)| format!("{} {}", sign(*test), number(*bound))).collect();

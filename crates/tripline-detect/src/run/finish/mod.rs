@@ -12,7 +12,7 @@ mod signals;
 mod threshold;
 
 use super::collect::{Doc, Harvest, Hits, record_number};
-use super::prepare::{CANNOT_RUN, Prepared, Ready};
+use super::prepare::{Prepared, Ready};
 use super::{Error, HuntOptions, tested_fields};
 use crate::alert::{
     ALERT_SOURCE, Alert, AlertKind, EventView, Viewer, alert_id, dig, entities, overrides,

@@ -1,7 +1,7 @@
 //! What must hold for a window, and when that can be said.
 
-use super::tally::Tally;
 use super::Event;
+use super::tally::Tally;
 use tripline_ir::{
     Correlation, CorrelationCondition, CorrelationKind, CorrelationTest, InputCondition,
 };
@@ -24,9 +24,9 @@ pub fn judged(plan: &Correlation) -> Judged {
             | CorrelationKind::ValueMedian
     );
     let can_turn_false = match &plan.condition {
-        CorrelationCondition::Number(tests) => {
-            tests.iter().any(|(test, _)| !matches!(test, CorrelationTest::Gt | CorrelationTest::Gte))
-        }
+        CorrelationCondition::Number(tests) => tests
+            .iter()
+            .any(|(test, _)| !matches!(test, CorrelationTest::Gt | CorrelationTest::Gte)),
         CorrelationCondition::Inputs(condition) => negates(condition),
     };
     if of_all_values || can_turn_false { Judged::AtItsEnd } else { Judged::AtEachEvent }
@@ -118,10 +118,8 @@ fn in_order(condition: &InputCondition, tally: &Tally<'_>, window: &[Event<'_>])
     }
     // Few inputs occur, so each choice of them can be tried.
     (1..1_u32 << present.len()).any(|choice| {
-        let chosen: Vec<usize> = (0..present.len())
-            .filter(|at| choice & (1 << at) != 0)
-            .map(|at| present[at])
-            .collect();
+        let chosen: Vec<usize> =
+            (0..present.len()).filter(|at| choice & (1 << at) != 0).map(|at| present[at]).collect();
         holds(condition, &|input| chosen.contains(&input), &occurs) && chain(&chosen, window)
     })
 }

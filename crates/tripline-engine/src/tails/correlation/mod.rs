@@ -243,7 +243,9 @@ impl<'a> Machine<'a> {
             }
         }
         outcome.found.sort_by(|a, b| {
-            (a.last, a.order, &a.terms).cmp(&(b.last, b.order, &b.terms)).then(a.first.cmp(&b.first))
+            (a.last, a.order, &a.terms)
+                .cmp(&(b.last, b.order, &b.terms))
+                .then(a.first.cmp(&b.first))
         });
         outcome.nearest = watch.best.filter(|_| outcome.found.is_empty());
         outcome
@@ -317,8 +319,7 @@ impl Group<'_> {
     fn leap(&self, outcome: &mut Outcome, watch: &mut Watch) {
         let (machine, mut rest) = (self.machine, self.events);
         while let Some(first) = rest.first() {
-            let inside =
-                |e: &Event<'_>| e.time.saturating_sub(first.time) <= machine.plan.timespan;
+            let inside = |e: &Event<'_>| e.time.saturating_sub(first.time) <= machine.plan.timespan;
             let (window, after) = rest.split_at(rest.partition_point(inside));
             rest = after;
             let kept = window.len().min(machine.limits.events.max(1));
@@ -338,9 +339,9 @@ impl Group<'_> {
     }
 
     fn terms(&self, window: &[Event<'_>]) -> &[Arc<str>] {
-        window.first().map_or(&[], |event| {
-            self.machine.terms[event.entries[0].group as usize].as_slice()
-        })
+        window
+            .first()
+            .map_or(&[], |event| self.machine.terms[event.entries[0].group as usize].as_slice())
     }
 
     fn found(&self, window: &[Event<'_>], tally: &Tally<'_>, value: Option<f64>) -> Found {
