@@ -119,6 +119,52 @@ administrators. They must be given when the rules are loaded; without them the r
     TOO_MANY "SIG022" "more values than anybody needs"
 "Placeholders are put in in all combinations. Two placeholders of a thousand values each in one text \
 make a million."
+
+    UNUSED_SELECTION "SIG030" "selection that no condition uses"
+"The detection has a selection that its condition does not name, alone or by a pattern. Often a filter \
+was added and the condition forgotten, and then the filter filters nothing."
+
+    VAGUE_THEM "SIG031" "all of them"
+"`all of them` takes in every selection, those that somebody adds later included: a filter that is \
+meant to exclude would have to match. Patterns (`all of selection_*`) leave room."
+
+    NEVER "SIG032" "condition that decides nothing"
+"Whatever the selections say, the condition comes to the same: `a and not a` never holds, `a or not a` \
+always does."
+
+    METADATA "SIG033" "description that does not follow the specification"
+"A key that describes the rule has a value that the specification does not know: a level or status \
+that does not exist, an id that is no UUID, a date that is not YYYY-MM-DD, a tag without a namespace. \
+The rule runs; other programs may refuse it."
+
+    ESCAPED_WILDCARD "SIG034" "escaped wildcard at the end of a folder"
+"A backslash before `*` or `?` takes away its meaning, so `C:\\Windows\\*` is the folder's name and an \
+asterisk, which no path has. A backslash and then anything is written `C:\\Windows\\\\*`, or without the \
+wildcard, with `startswith`."
+
+    ONLY_WILDCARD "SIG035" "value that everything passes"
+"A lone `*`, or an empty text under `contains`, `startswith` or `endswith`, passes for any value that \
+the field has. What is meant is `exists: true`."
+
+    REDUNDANT_WILDCARD "SIG036" "wildcard that a modifier puts there already"
+"`contains` puts `*` on both sides of a value, `startswith` behind it and `endswith` before it. Another \
+one changes nothing."
+
+    LONE_ALL "SIG037" "all of one value"
+"`all` says that all values of a list must match. With one value it says nothing, and the specification \
+does not allow it."
+
+    REPEATED_VALUE "SIG038" "value that stands in a list twice"
+"The same value twice in a list changes nothing; perhaps the second was to be another one. Case does \
+not count, unless the item is `cased`."
+
+    WHOLE_ENCODED "SIG039" "part of an encoded text compared with a whole field"
+"`base64offset` makes texts that can stand inside of an encoded text. A field that is equal to one of \
+them is not to be expected; `contains` must follow."
+
+    CONTROL_CHARACTER "SIG040" "control character in a value"
+"The value holds a tab, a backspace or another control character. In double quotes YAML reads \
+`\"C:\\temp\"` as a tab and `emp`. Single quotes change nothing."
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub mod ast;
 mod codes;
 mod condition;
 mod document;
+mod lint;
 mod lower;
 pub mod modifiers;
 mod parse;
@@ -27,6 +28,7 @@ use tripline_ir::{Compiled, LogSource, Plan, Pred, Scope};
 
 pub use codes::CODES;
 pub use document::{Document, Kind, Read, read};
+pub use lint::lint;
 
 /// What a rule is compiled with.
 #[derive(Debug, Clone, Default)]

@@ -75,7 +75,8 @@ impl<T> Default for Values<T> {
 
 impl<T: PartialEq> Values<T> {
     fn push(&mut self, value: T, span: Span) {
-        if !self.values.contains(&value) {
+        // Lists of hundreds come from placeholders; what stands there twice does no harm.
+        if self.values.len() > 64 || !self.values.contains(&value) {
             self.values.push(value);
         }
         self.span = Some(self.span.map_or(span, |known| known.to(span)));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use tripline_sigma::{Document, Kind, Options, compile, read};
+use tripline_sigma::{Document, Kind, Options, compile, lint, read};
 
 fn corpus() -> Option<PathBuf> {
     let root = std::env::var("TRIPLINE_CORPORA").map_or_else(
@@ -88,6 +88,38 @@ fn all_rules_are_read_and_compile() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Lints are about real slips: few of them fire on rules that a project reviews.
+#[test]
+fn lints_fire_seldom() {
+    let Some(root) = corpus() else {
+        eprintln!("skipped: no corpora");
+        return;
+    };
+    let mut paths = Vec::new();
+    files(&root, &mut paths);
+    let mut counts: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for path in &paths {
+        let text = std::fs::read_to_string(path).unwrap();
+        for document in &read(&text).documents {
+            for diagnostic in lint(document, &Options::default()) {
+                let span = diagnostic.span.unwrap();
+                let name = path.strip_prefix(&root).unwrap().display();
+                counts.entry(diagnostic.code.id).or_default().push(format!(
+                    "{name}: {} `{}`",
+                    diagnostic.message,
+                    span.of(&text)
+                ));
+            }
+        }
+    }
+    for (id, examples) in &counts {
+        println!("{id} {}", examples.len());
+        for example in examples.iter().take(15) {
+            println!("    {example}");
+        }
+    }
 }
 
 /// Placeholders with values leave nothing that does not compile.
