@@ -1,19 +1,17 @@
 //! The decoder: inputs in, batches out.
 
+use crate::feed::Feed;
 use crate::format::{self, Format};
 use crate::log_analytics;
-use crate::read::{Archive, Container, Lines, Replay, Source, Utf16, read_archive};
+use crate::read::{Archive, Opened, Source, Unopened, open, read_archive};
 use crate::record::{Found, ParseFail, Parser, Recogniser, elements};
 use crate::stix;
-use crate::{
-    Error, EventBatch, Input, InputKind, NO_TIME, Place, Projector, Reason, Rejected, Stream,
-};
-use std::cell::Cell;
+use crate::{Error, EventBatch, Input, NO_TIME, Place, Projector, Reason, Rejected, Stream};
 use std::collections::BTreeMap;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor};
 use std::ops::ControlFlow;
-use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tripline_schema::Schema;
 
 /// How to read.
@@ -102,74 +100,48 @@ impl Decoder {
         Ok(Self { parser: Parser::new(options.max_depth), options, recogniser })
     }
 
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
     /// Reads an input to its end.
     ///
     /// # Errors
     /// It cannot be opened. What is wrong inside it goes to the sink.
     pub fn read(&mut self, input: &Input, sink: &mut dyn Sink) -> Result<InputSummary, Error> {
-        let count = Rc::new(Cell::new(0));
-        let mut reading = Reading {
-            decoder: self,
-            sink,
-            input: Arc::clone(&input.name),
-            summary: InputSummary::default(),
-            record: 0,
-            stopped: false,
-            chunk: 0,
-            waiting: 0,
-            count: Rc::clone(&count),
-            reported: 0,
-            insist: matches!(input.kind, InputKind::Stdin),
-            taken_apart: false,
-        };
-        let cannot = |e: io::Error| Error::io(format!("cannot read `{}`: {e}", input.name));
-        match &input.kind {
-            InputKind::Unreadable(why) => {
-                return Err(Error::io(format!("cannot read `{}`: {why}", input.name)));
-            }
-            InputKind::Stdin => {
-                reading.open(Box::new(Counted { inner: io::stdin().lock(), count }), None, 0);
-            }
-            InputKind::Bytes(bytes) => {
-                let mut archive = Cursor::new(bytes.as_slice());
-                let inner = Cursor::new(bytes.as_slice());
-                reading.open(Box::new(Counted { inner, count }), Some(&mut archive), 0);
-            }
-            InputKind::File(path) => {
-                let file = std::fs::File::open(path).map_err(cannot)?;
-                let mut archive = std::fs::File::open(path).map_err(cannot)?;
-                reading.open(Box::new(Counted { inner: file, count }), Some(&mut archive), 0);
-            }
-        }
+        let Unopened { source, archive, count, insist } = Unopened::of(input)?;
+        let progress = Arc::new(Progress { count, reported: AtomicU64::new(0) });
+        let opened = open(source, 0, &input.name, insist);
+        Ok(self.read_opened(input, opened, archive, &progress, sink))
+    }
+
+    /// Reads what was opened to its end.
+    pub(crate) fn read_opened(
+        &mut self,
+        input: &Input,
+        opened: Opened<'_>,
+        archive: Option<Box<dyn Archive>>,
+        progress: &Arc<Progress>,
+        sink: &mut dyn Sink,
+    ) -> InputSummary {
+        let mut reading = Reading::new(self, sink, Arc::clone(&input.name), Arc::clone(progress));
+        reading.opened(opened, archive);
         reading.flush();
-        reading.progress();
+        reading.report();
         // An archive is read beside the stream that counts.
-        if !reading.stopped && reading.reported < input.bytes {
-            reading.sink.progress(input.bytes - reading.reported);
+        let reported = progress.reported.load(Ordering::Relaxed);
+        if !reading.stopped && reported < input.bytes {
+            reading.sink.progress(input.bytes - reported);
         }
-        let mut summary = reading.summary;
-        for builder in &mut self.recogniser.builders {
-            if builder.events > 0 {
-                summary.streams.push((Arc::clone(&builder.stream), builder.events));
-                builder.events = 0;
-            }
-        }
-        Ok(summary)
+        reading.end()
     }
 }
 
-/// Counts what is read.
-struct Counted<R> {
-    inner: R,
-    count: Rc<Cell<u64>>,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(into)?;
-        self.count.set(self.count.get() + n as u64);
-        Ok(n)
-    }
+/// How much of an input was read, and how much of that was said.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    pub count: Arc<AtomicU64>,
+    pub reported: AtomicU64,
 }
 
 /// Where a record stands in its input.
@@ -191,10 +163,7 @@ pub(crate) struct Reading<'a> {
     /// The address of the last chunk, and how many bytes of chunks batches wait with.
     chunk: usize,
     waiting: usize,
-    count: Rc<Cell<u64>>,
-    reported: u64,
-    /// Whether what looks like no log is read nevertheless.
-    insist: bool,
+    progress: Arc<Progress>,
     /// Whether a record is part of a STIX indicator, which is not taken apart again, whatever source
     /// all records are said to be of.
     taken_apart: bool,
@@ -212,7 +181,51 @@ enum Outcome {
     NoTime(bool),
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    pub fn new(
+        decoder: &'a mut Decoder,
+        sink: &'a mut dyn Sink,
+        input: Arc<str>,
+        progress: Arc<Progress>,
+    ) -> Self {
+        Self {
+            decoder,
+            sink,
+            input,
+            summary: InputSummary::default(),
+            record: 0,
+            stopped: false,
+            chunk: 0,
+            waiting: 0,
+            progress,
+            taken_apart: false,
+        }
+    }
+
+    /// Hands out what waits, and tells what was read.
+    pub fn end(mut self) -> InputSummary {
+        self.flush();
+        self.report();
+        let mut summary = self.summary;
+        for builder in &mut self.decoder.recogniser.builders {
+            if builder.events > 0 {
+                summary.streams.push((Arc::clone(&builder.stream), builder.events));
+                builder.events = 0;
+            }
+        }
+        summary
+    }
+
+    /// The number of the next record.
+    pub fn record(&self) -> u64 {
+        self.record
+    }
+
+    /// Goes on with that number.
+    pub fn number_from(&mut self, record: u64) {
+        self.record = record;
+    }
+
     pub fn options(&self) -> &Options {
         &self.decoder.options
     }
@@ -377,14 +390,14 @@ impl Reading<'_> {
     /// Counts decompressed bytes, and reports progress.
     pub fn consumed(&mut self, bytes: u64) {
         self.summary.bytes += bytes;
-        self.progress();
+        self.report();
     }
 
-    fn progress(&mut self) {
-        let count = self.count.get();
-        if count > self.reported {
-            self.sink.progress(count - self.reported);
-            self.reported = count;
+    fn report(&mut self) {
+        let count = self.progress.count.load(Ordering::Relaxed);
+        let reported = self.progress.reported.fetch_max(count, Ordering::Relaxed);
+        if count > reported {
+            self.sink.progress(count - reported);
         }
     }
 
@@ -417,64 +430,44 @@ impl Reading<'_> {
         }
     }
 
-    /// Reads a stream: unwraps it as often as it is wrapped, then reads its format. `archive`: the
-    /// same bytes, if they can be read anywhere.
-    fn open(&mut self, source: Source<'_>, archive: Option<&mut dyn Archive>, depth: usize) {
-        let mut replay = Replay::new(source);
-        if depth < 4
-            && let Some(container) = Container::of(replay.head())
-        {
-            if let Some(why) = container.unsupported() {
-                return self.skip(why);
-            }
-            if container == Container::Zip {
-                if let Some(archive) = archive {
-                    return self.archive(archive, depth);
+    /// Reads what a stream turned out to be.
+    fn opened(&mut self, opened: Opened<'_>, archive: Option<Box<dyn Archive>>) {
+        match opened {
+            Opened::Empty => {}
+            Opened::Skipped(why) => self.summary.skipped = Some(why.to_owned()),
+            Opened::Failed(error, rest) => self.truncated(&error, &rest, None, 0),
+            Opened::Zip { mut source, depth, bare } => match archive {
+                Some(mut archive) if bare => self.archive(&mut *archive, depth),
+                _ => {
+                    let mut bytes = Vec::new();
+                    if let Err(error) = source.read_to_end(&mut bytes) {
+                        self.truncated(&error, &[], None, 0);
+                    }
+                    self.archive(&mut Cursor::new(bytes), depth);
                 }
-                let mut bytes = Vec::new();
-                if let Err(error) = replay.read_to_end(&mut bytes) {
-                    self.truncated(&error, &[], None, 0);
-                }
-                return self.archive(&mut Cursor::new(bytes), depth);
-            }
-            return match container.open(Box::new(replay)) {
-                Some(Ok(inner)) => self.open(inner, None, depth + 1),
-                Some(Err(error)) => self.truncated(&error, &[], None, 0),
-                None => {}
-            };
+            },
+            Opened::Log(format, source) => self.log(format, source),
         }
-        match *replay.head() {
-            [0xEF, 0xBB, 0xBF, ..] => replay.skip(3),
-            [0xFF, 0xFE, ..] => {
-                replay.skip(2);
-                replay = Replay::new(Box::new(Utf16::new(Box::new(replay), true)));
-            }
-            [0xFE, 0xFF, ..] => {
-                replay.skip(2);
-                replay = Replay::new(Box::new(Utf16::new(Box::new(replay), false)));
-            }
-            // Windows writes UTF-16 without a mark, too.
-            [b'<' | b'{' | b'[', 0, ..] => {
-                replay = Replay::new(Box::new(Utf16::new(Box::new(replay), true)));
-            }
-            _ => {}
-        }
+    }
+
+    fn log(&mut self, format: Format, source: Source<'_>) {
         let max = self.options().max_record_bytes;
-        match format::detect(&replay, &self.input, self.insist) {
-            Format::NoLog(why) => self.skip(why),
-            Format::Empty => {
-                // A stream that breaks off before its first byte is no empty one.
-                let mut rest = Vec::new();
-                if let Err(error) = replay.read_to_end(&mut rest) {
-                    self.truncated(&error, &rest, None, 0);
+        match Feed::new(format, source, max) {
+            Ok(mut feed) => {
+                while !self.stopped
+                    && let Some((part, bytes)) = feed.next()
+                {
+                    if let Some(block) = part.read(self) {
+                        feed.lend(&block);
+                    }
+                    self.consumed(bytes);
                 }
             }
-            Format::Lines => format::ndjson::read(self, Lines::new(Box::new(replay), max)),
-            Format::Values => format::values::read(self, Box::new(replay)),
-            Format::ZeekTsv => format::zeek_tsv::read(self, Lines::new(Box::new(replay), max)),
-            Format::Xml => format::event_xml::read(self, Box::new(replay)),
-            Format::Evtx => format::evtx::read(self, Box::new(replay)),
-            Format::Csv => format::csv::read(self, Box::new(replay)),
+            Err(source) => match format {
+                Format::Xml => format::event_xml::read(self, source),
+                Format::Csv => format::csv::read(self, source),
+                _ => format::values::read(self, source),
+            },
         }
     }
 
@@ -486,7 +479,10 @@ impl Reading<'_> {
             self.input = format!("{outer}!{name}").into();
             self.record = 0;
             match member {
-                Ok(member) => self.open(member, None, depth + 1),
+                Ok(member) => {
+                    let opened = open(member, depth + 1, &self.input, false);
+                    self.opened(opened, None);
+                }
                 Err(error) => self.truncated(&error, &[], None, 0),
             }
             if let Some(why) = self.summary.skipped.take() {
@@ -503,10 +499,6 @@ impl Reading<'_> {
         if self.summary.records == 0 && !self.summary.skipped_members.is_empty() {
             self.summary.skipped = Some("an archive without logs".to_owned());
         }
-    }
-
-    fn skip(&mut self, why: &str) {
-        self.summary.skipped = Some(why.to_owned());
     }
 }
 

@@ -11,8 +11,10 @@
 
 mod batch;
 mod column;
+mod crew;
 mod decoder;
 mod error;
+mod feed;
 mod format;
 mod input;
 mod log_analytics;
@@ -27,6 +29,7 @@ mod time;
 
 pub use batch::{EventBatch, NO_TIME, RawRows};
 pub use column::{Column, ColumnBuilder, Dict, NONE};
+pub use crew::{Crew, Job, Numbers};
 pub use decoder::{Decoder, InputSummary, Options, Sink};
 pub use error::{Error, ErrorKind};
 pub use input::{Input, InputKind, discover};

@@ -7,50 +7,115 @@ use crate::Reason;
 use crate::decoder::Reading;
 use crate::read::Source;
 use evtx::{EvtxChunkData, ParserSettings};
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 const FILE_HEADER: u64 = 4096;
 const CHUNK: u64 = 65536;
 
-/// Reads all records, in the order of the file.
-pub(crate) fn read(reading: &mut Reading<'_>, mut source: Source<'_>) {
-    let settings = Arc::new(ParserSettings::new().separate_json_attributes(false).indent(false));
-    let mut pending = Pending::default();
-    let mut header = Vec::new();
-    let mut offset = match (&mut source).take(FILE_HEADER).read_to_end(&mut header) {
-        Ok(n) => n as u64,
-        Err(error) => return reading.truncated(&error, &[], None, 0),
-    };
-    if offset < FILE_HEADER {
-        let at = reading.at(None, Some(0));
-        return reading.reject(Reason::Corrupt, "the file ends inside its header", &[], at);
+/// How many chunks are read at once.
+const TOGETHER: usize = 8;
+
+/// A file as pieces.
+pub(crate) struct Chunks<'a> {
+    source: Source<'a>,
+    settings: Arc<ParserSettings>,
+    /// Of the next byte.
+    offset: u64,
+    ended: bool,
+}
+
+/// Some chunks, and what ends the file early.
+pub(crate) struct Piece {
+    chunks: Vec<(u64, Vec<u8>)>,
+    end: Option<(u64, End)>,
+    settings: Arc<ParserSettings>,
+}
+
+enum End {
+    Failed(io::Error),
+    InHeader,
+    InChunk,
+}
+
+impl<'a> Chunks<'a> {
+    pub fn new(source: Source<'a>) -> Self {
+        let settings = ParserSettings::new().separate_json_attributes(false).indent(false);
+        Self { source, settings: Arc::new(settings), offset: 0, ended: false }
     }
-    while !reading.stopped() {
-        let mut data = Vec::with_capacity(CHUNK as usize + 64);
-        let result = (&mut source).take(CHUNK).read_to_end(&mut data);
-        let read = data.len() as u64;
-        if let Err(error) = result {
-            pending.flush(reading);
-            return reading.truncated(&error, &[], None, offset);
+
+    /// How many bytes were handed out.
+    pub fn consumed(&self) -> u64 {
+        self.offset
+    }
+
+    pub fn next(&mut self) -> Option<Piece> {
+        if self.ended {
+            return None;
         }
-        if read == 0 {
-            break;
+        let settings = Arc::clone(&self.settings);
+        let mut piece = Piece { chunks: vec![], end: None, settings };
+        if self.offset == 0
+            && let Err(end) = self.header()
+        {
+            self.ended = true;
+            piece.end = Some((0, end));
+            return Some(piece);
         }
-        // A file grows by whole chunks; those that were never written are zero.
-        if data.iter().any(|b| *b != 0) {
+        while piece.chunks.len() < TOGETHER && !self.ended {
+            let mut data = Vec::with_capacity(CHUNK as usize + 64);
+            let result = (&mut self.source).take(CHUNK).read_to_end(&mut data);
+            let offset = self.offset;
+            if let Err(error) = result {
+                self.ended = true;
+                piece.end = Some((offset, End::Failed(error)));
+                break;
+            }
+            let read = data.len() as u64;
+            self.offset += read;
+            // A file grows by whole chunks; those that were never written are zero.
+            let written = data.iter().any(|b| *b != 0);
             if read < CHUNK {
-                let at = reading.at(None, Some(offset));
-                reading.reject(Reason::Corrupt, "the file ends inside a chunk", &[], at);
-            } else {
-                chunk(reading, &mut pending, data, &settings, offset);
+                self.ended = true;
+                piece.end = written.then_some((offset, End::InChunk));
+            } else if written {
+                piece.chunks.push((offset, data));
             }
         }
-        offset += read;
-        reading.consumed(read);
+        Some(piece)
+    }
+
+    fn header(&mut self) -> Result<(), End> {
+        let mut header = Vec::new();
+        match (&mut self.source).take(FILE_HEADER).read_to_end(&mut header) {
+            Ok(n) if n as u64 == FILE_HEADER => self.offset = FILE_HEADER,
+            Ok(_) => return Err(End::InHeader),
+            Err(error) => return Err(End::Failed(error)),
+        }
+        Ok(())
+    }
+}
+
+/// Reads all records of a piece, in the order of the file.
+pub(crate) fn read(reading: &mut Reading<'_>, piece: Piece) {
+    let mut pending = Pending::default();
+    for (offset, data) in piece.chunks {
+        if reading.stopped() {
+            return;
+        }
+        chunk(reading, &mut pending, data, &piece.settings, offset);
     }
     pending.flush(reading);
-    reading.consumed(FILE_HEADER);
+    let (offset, detail) = match piece.end {
+        None => return,
+        Some((offset, End::Failed(error))) => {
+            return reading.truncated(&error, &[], None, offset);
+        }
+        Some((offset, End::InHeader)) => (offset, "the file ends inside its header"),
+        Some((offset, End::InChunk)) => (offset, "the file ends inside a chunk"),
+    };
+    let at = reading.at(None, Some(offset));
+    reading.reject(Reason::Corrupt, detail, &[], at);
 }
 
 fn chunk(

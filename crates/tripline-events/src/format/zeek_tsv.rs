@@ -17,7 +17,8 @@ use super::json_text::is_number;
 use super::{Pending, push_text};
 use crate::Reason;
 use crate::decoder::Reading;
-use crate::read::{Lines, Piece};
+use crate::read::Piece;
+use std::sync::Arc;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -26,7 +27,7 @@ enum Kind {
     Bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Field {
     /// `"name":`, ready to be written.
     key: Vec<u8>,
@@ -34,8 +35,9 @@ struct Field {
     list: bool,
 }
 
-#[derive(Debug)]
-struct Header {
+/// What the header lines say.
+#[derive(Debug, Clone)]
+pub(crate) struct Header {
     separator: Vec<u8>,
     set_separator: Vec<u8>,
     empty: Vec<u8>,
@@ -46,59 +48,53 @@ struct Header {
     fields: Vec<Field>,
 }
 
-/// Reads all rows.
-pub(crate) fn read(reading: &mut Reading<'_>, mut lines: Lines<'_>) {
-    let mut header = Header::default();
+/// Reads all rows of a piece. `header`: what holds where it starts.
+pub(crate) fn read(reading: &mut Reading<'_>, piece: Piece, mut header: Arc<Header>) {
     let mut pending = Pending::default();
-    let mut before = 0;
     let max = reading.options().max_record_bytes;
-    while !reading.stopped() {
-        match lines.next() {
-            Piece::Block { data, offset, line, open } => {
-                let mut number = line;
-                let mut start = 0;
-                while start < data.len() && !reading.stopped() {
-                    let found = memchr::memchr(b'\n', &data[start..]);
-                    let end = found.map_or(data.len(), |n| start + n);
-                    let text = data[start..end].strip_suffix(b"\r").unwrap_or(&data[start..end]);
-                    if text.first() == Some(&b'#') {
-                        header.line(text);
-                    } else if !text.is_empty() {
-                        let at = reading.at(Some(number), Some(offset + start as u64));
-                        if text.len() > max {
-                            reading.too_long(text, at);
-                        } else {
-                            let from = pending.json.len();
-                            match header.row(text, &mut pending.json) {
-                                Ok(()) => pending.push(from, at, reading),
-                                Err((reason, detail)) => {
-                                    pending.json.truncate(from);
-                                    let reason = match reason {
-                                        Reason::Columns if open && found.is_none() => {
-                                            Reason::HalfWritten
-                                        }
-                                        reason => reason,
-                                    };
-                                    reading.reject(reason, &detail, text, at);
-                                }
+    match piece {
+        Piece::Block { data, offset, line, open } => {
+            let mut number = line;
+            let mut start = 0;
+            while start < data.len() && !reading.stopped() {
+                let found = memchr::memchr(b'\n', &data[start..]);
+                let end = found.map_or(data.len(), |n| start + n);
+                let text = data[start..end].strip_suffix(b"\r").unwrap_or(&data[start..end]);
+                if text.first() == Some(&b'#') {
+                    Arc::make_mut(&mut header).line(text);
+                } else if !text.is_empty() {
+                    let at = reading.at(Some(number), Some(offset + start as u64));
+                    if text.len() > max {
+                        reading.too_long(text, at);
+                    } else {
+                        let from = pending.json.len();
+                        match header.row(text, &mut pending.json) {
+                            Ok(()) => pending.push(from, at, reading),
+                            Err((reason, detail)) => {
+                                pending.json.truncate(from);
+                                let reason = match reason {
+                                    Reason::Columns if open && found.is_none() => {
+                                        Reason::HalfWritten
+                                    }
+                                    reason => reason,
+                                };
+                                reading.reject(reason, &detail, text, at);
                             }
                         }
                     }
-                    number += 1;
-                    start = end + 1;
                 }
+                number += 1;
+                start = end + 1;
             }
-            Piece::TooLong { start, offset, line } => {
-                let at = reading.at(Some(line), Some(offset));
-                reading.too_long(&start, at);
-            }
-            Piece::Failed { error, rest, offset, line } => {
-                reading.truncated(&error, &rest, Some(line), offset);
-            }
-            Piece::End => break,
         }
-        reading.consumed(lines.consumed() - before);
-        before = lines.consumed();
+        Piece::TooLong { start, offset, line } => {
+            let at = reading.at(Some(line), Some(offset));
+            reading.too_long(&start, at);
+        }
+        Piece::Failed { error, rest, offset, line } => {
+            reading.truncated(&error, &rest, Some(line), offset);
+        }
+        Piece::End => {}
     }
     pending.flush(reading);
 }
@@ -118,6 +114,18 @@ impl Default for Header {
 }
 
 impl Header {
+    /// Takes in the header lines of a block.
+    pub fn read(header: &mut Arc<Self>, block: &[u8]) {
+        let starts = (block.first() == Some(&b'#')).then_some(0);
+        for start in
+            starts.into_iter().chain(memchr::memmem::find_iter(block, b"\n#").map(|n| n + 1))
+        {
+            let end = memchr::memchr(b'\n', &block[start..]).map_or(block.len(), |n| start + n);
+            let text = block[start..end].strip_suffix(b"\r").unwrap_or(&block[start..end]);
+            Arc::make_mut(header).line(text);
+        }
+    }
+
     fn line(&mut self, line: &[u8]) {
         // The separator's own line is written before it is known: a blank, in some tools a tab.
         if let Some(rest) = line.strip_prefix(b"#separator") {

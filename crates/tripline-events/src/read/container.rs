@@ -56,8 +56,8 @@ impl Container {
 }
 
 /// What a zip archive can be read from.
-pub(crate) trait Archive: Read + Seek {}
-impl<T: Read + Seek> Archive for T {}
+pub(crate) trait Archive: Read + Seek + Send {}
+impl<T: Read + Seek + Send> Archive for T {}
 
 /// Shows each file of a zip archive to `f`, in the order of the archive's directory, until it
 /// answers false. Members that cannot be opened are shown as an error.

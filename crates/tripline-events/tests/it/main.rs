@@ -6,6 +6,7 @@ mod bad_input;
 mod cloud;
 mod containers;
 mod corpora;
+mod crew;
 mod formats;
 mod properties;
 mod shapes;
