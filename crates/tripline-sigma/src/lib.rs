@@ -11,7 +11,9 @@
 pub mod ast;
 mod codes;
 mod condition;
+pub mod correlation;
 mod document;
+pub mod filter;
 mod lint;
 mod lower;
 pub mod modifiers;
@@ -29,6 +31,7 @@ use tripline_ir::{Compiled, LogSource, Plan, Pred, Scope};
 pub use codes::CODES;
 pub use document::{Document, Kind, Read, read};
 pub use lint::lint;
+pub use lower::place;
 
 /// What a rule is compiled with.
 #[derive(Debug, Clone, Default)]

@@ -198,8 +198,8 @@ fn body(node: &Body, lowering: &mut Lowering<'_>) -> Pred {
     }
 }
 
-/// Puts all nodes in one place.
-pub(crate) fn place(pred: &mut Pred, span: Span) {
+/// Puts all nodes of a condition in one place: the text that they came from is not the rule's.
+pub fn place(pred: &mut Pred, span: Span) {
     match pred {
         Pred::Const(_) => {}
         Pred::And(parts) | Pred::Or(parts) => parts.iter_mut().for_each(|part| place(part, span)),
