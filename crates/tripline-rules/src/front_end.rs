@@ -28,7 +28,7 @@ pub(crate) fn compile(
             let environment = Environment { set, rule };
             tripline_spl::compile(&query.text, &environment, schema)
         }
-        Language::Sigma => sigma::compile(set, rule, query),
+        Language::Sigma => sigma::compile(set, rule, query, schema),
         Language::Esql | Language::None => return None,
     })
 }

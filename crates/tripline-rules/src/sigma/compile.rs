@@ -1,14 +1,15 @@
 //! A rule's document becomes a plan, with what the set has for it.
 
-use crate::codes::LANGUAGE_NOT_RUN;
-use crate::{Rule, RuleKind, RuleSet};
+use super::{correlations, filters};
+use crate::{Rule, RuleSet};
 use std::sync::Arc;
-use tripline_diag::{Diagnostic, SourceText};
+use tripline_diag::SourceText;
 use tripline_ir::Compiled;
-use tripline_sigma::{Document, Options};
+use tripline_schema::Schema;
+use tripline_sigma::{Kind, Options};
 
 /// Compiles a rule, or a text that is none of the set's (`tripline query`).
-pub(crate) fn compile(set: &RuleSet, rule: &Rule, query: &SourceText) -> Compiled {
+pub(crate) fn compile(set: &RuleSet, rule: &Rule, query: &SourceText, schema: &Schema) -> Compiled {
     let document = match &rule.document {
         Some(document) => document.clone(),
         None => {
@@ -19,19 +20,12 @@ pub(crate) fn compile(set: &RuleSet, rule: &Rule, query: &SourceText) -> Compile
             }
         }
     };
-    if rule.kind == RuleKind::Correlation {
-        let text = "correlations are not run yet";
-        let diagnostics = vec![Diagnostic::error(&LANGUAGE_NOT_RUN, text)];
-        return Compiled { plan: None, diagnostics };
+    if document.kind == Kind::Correlation {
+        return correlations::compile(set, rule, &document, schema);
     }
-    detection(set, rule, &document)
-}
-
-fn detection(set: &RuleSet, rule: &Rule, document: &Document) -> Compiled {
-    let filters = set.sigma_filters.iter().filter(|filter| filter.applies(rule));
     let options = Options {
         placeholders: set.placeholders.clone(),
-        filters: filters.map(|filter| filter.document().clone()).collect(),
+        filters: filters::of(set, rule).map(|filter| filter.document().clone()).collect(),
     };
-    tripline_sigma::compile(document, &options)
+    tripline_sigma::compile(&document, &options)
 }

@@ -6,17 +6,19 @@
 
 mod attack;
 mod compile;
+mod correlations;
 mod filters;
 mod json;
 mod placeholders;
+mod references;
 mod rule;
 
+use crate::RuleSet;
 use crate::codes::{MISSING_KEY, NOT_A_RULE};
 use crate::load::Loaded;
 use crate::report::FileReport;
 pub(crate) use compile::compile;
 pub use filters::SigmaFilter;
-pub(crate) use filters::link;
 pub(crate) use placeholders::placeholders;
 use std::sync::Arc;
 use tripline_diag::{Diagnostic, SourceText, Span};
@@ -49,7 +51,7 @@ pub(crate) fn load(report: &mut FileReport, named: bool) -> SigmaFile {
                 let part = FileReport { source, ..report.emptied() };
                 file.rules.push((rule, part, id));
             }
-            Kind::Filter => file.filters.extend(SigmaFilter::load(report, document, source)),
+            Kind::Filter => file.filters.extend(SigmaFilter::load(report, document, &source)),
             Kind::Other => other(report, &document, source),
         }
     }
@@ -93,4 +95,10 @@ fn other(report: &mut FileReport, document: &Document, source: SourceText) {
 /// Where a document says something that concerns all of it.
 fn head(document: &Document) -> Span {
     document.root.entries().first().map_or(document.span, |entry| entry.key_span)
+}
+
+/// Binds what refers to rules to the rules that are there.
+pub(crate) fn link(set: &mut RuleSet) {
+    correlations::link(set);
+    filters::link(set);
 }

@@ -19,8 +19,8 @@ mod timespan;
 
 use crate::Document;
 use crate::yaml::{Entry, Node, Type};
-pub use codes::CODES;
-use codes::{ALIAS, MISSING, REPEATED, UNKNOWN_KEY, VALUE};
+pub use codes::{ALIAS, CODES, REPEATED};
+use codes::{MISSING, UNKNOWN_KEY, VALUE};
 use std::sync::Arc;
 pub use timespan::timespan;
 use tripline_diag::{Diagnostic, Span, did_you_mean, has_errors};

@@ -18,6 +18,8 @@ fn all() -> impl Iterator<Item = &'static Code> {
         .iter()
         .chain(tripline_lucene::CODES)
         .chain(tripline_sigma::CODES)
+        .chain(tripline_sigma::correlation::CODES)
+        .chain(tripline_sigma::filter::CODES)
         .chain(tripline_eql::CODES)
         .chain(tripline_spl::CODES)
         .chain(tripline_rules::CODES)
