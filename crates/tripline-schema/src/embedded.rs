@@ -21,6 +21,7 @@ macro_rules! files {
 
 files! {
     "zeek.toml",
+    "linux-sysmon.toml",
     "windows.toml",
     "windows-sysmon.toml",
     "windows-security.toml",
@@ -41,5 +42,6 @@ files! {
     "gcp.toml",
     "kubernetes.toml",
     "github.toml",
+    "sigma.toml",
     "json.toml",
 }
