@@ -23,18 +23,21 @@ fn placeholders(text: &str) -> Text {
     let mut rest = text;
     while let Some(at) = rest.find('%') {
         let (before, after) = (&rest[..at], &rest[at + 1..]);
-        if let Some(before) = before.strip_suffix('\\') {
-            out.push_literal(before);
+        let slashes = before.len() - before.trim_end_matches('\\').len();
+        if slashes % 2 == 1 {
+            out.push_literal(&before[..before.len() - 1]);
             out.push_literal("%");
             rest = after;
             continue;
         }
-        out.push_literal(before);
         let end = after.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(after.len());
         if end > 0 && after[end..].starts_with('%') {
+            // Two backslashes are one that escapes nothing.
+            out.push_literal(&before[..before.len() - slashes / 2]);
             out.push(Part::Placeholder(after[..end].into()));
             rest = &after[end + 1..];
         } else {
+            out.push_literal(before);
             out.push_literal("%");
             rest = after;
         }
@@ -55,6 +58,8 @@ mod tests {
             ("%a%", vec![name("a")]),
             ("x%a%%b_1%y", vec![lit("x"), name("a"), name("b_1"), lit("y")]),
             (r"\%plain%name%", vec![lit("%plain"), name("name")]),
+            (r"a\\%name%", vec![lit(r"a\"), name("name")]),
+            (r"a\\%", vec![lit(r"a\\%")]),
             ("100% %a b% %%", vec![lit("100% %a b% %%")]),
         ] {
             assert_eq!(placeholders(text).parts, expected, "{text}");

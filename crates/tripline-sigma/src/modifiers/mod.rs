@@ -130,7 +130,7 @@ pub(crate) fn apply(item: &mut Item, diagnostics: &mut Vec<Diagnostic>) {
                     match each(value.kind.clone(), f, &context) {
                         Ok(kind) => value.kind = kind,
                         Err(Refusal { code, message, help }) => {
-                            let span = if code == &VALUE { value.span } else { modifier.span };
+                            let span = if code == &MODIFIER { modifier.span } else { value.span };
                             diagnostics
                                 .push(Diagnostic::error(code, message).at(span).maybe_help(help));
                             if code == &MODIFIER {

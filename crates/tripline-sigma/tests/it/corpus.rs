@@ -25,6 +25,16 @@ fn files(folder: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
+/// The texts of all rules; none without corpora.
+pub(crate) fn texts() -> Vec<String> {
+    let mut paths = Vec::new();
+    if let Some(root) = corpus() {
+        files(&root, &mut paths);
+    }
+    paths.sort();
+    paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+}
+
 /// Whether a rule that has this code, and no other error, is right not to compile.
 fn accepted(folder: &str, code: &str) -> bool {
     match code {
