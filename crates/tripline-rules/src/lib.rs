@@ -24,6 +24,7 @@
 mod ad_hoc;
 mod aliases;
 mod assets;
+mod cases;
 mod codes;
 mod columns;
 mod compile;
@@ -43,6 +44,9 @@ mod statements;
 mod value;
 
 pub use assets::{AssetTable, load_assets};
+pub use cases::{
+    Case, CaseLogs, CaseOptions, CaseSet, CaseSettings, CaseState, Expected, ExpectedAlert, load_cases,
+};
 pub use codes::CODES;
 pub use exceptions::load_exceptions;
 pub use lints::lint;

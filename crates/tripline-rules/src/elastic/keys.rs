@@ -5,7 +5,8 @@ use crate::report::FileReport;
 use crate::value::Table;
 use tripline_diag::{Diagnostic, did_you_mean};
 
-const FILE: &[&str] = &["metadata", "rule", "transform"];
+/// `tests` is ours (see [`crate::load_cases`]).
+const FILE: &[&str] = &["metadata", "rule", "tests", "transform"];
 
 const METADATA: &[&str] = &[
     "blocklist_label",

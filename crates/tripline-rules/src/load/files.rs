@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What a path is.
-pub(super) enum Found {
+pub(crate) enum Found {
     /// A file.
     File(PathBuf),
     /// A folder with these files that may be rules, in order.
@@ -27,7 +27,7 @@ const DEEPEST: usize = 64;
 /// below its root.
 const ABOVE: usize = 4;
 
-pub(super) fn find(path: &Path, problems: &mut Vec<Problem>) -> Found {
+pub(crate) fn find(path: &Path, problems: &mut Vec<Problem>) -> Found {
     match fs::metadata(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             problems.push(*unreadable(path, "no such file or folder"));

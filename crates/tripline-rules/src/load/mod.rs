@@ -19,8 +19,7 @@ use crate::report::FileReport;
 use crate::sigma::{self, SigmaFile};
 use crate::splunk::Deployments;
 use crate::{LoadOptions, Problem, Rule, RuleSet, exceptions, lookup, splunk};
-use files::Found;
-pub(crate) use files::read_text;
+pub(crate) use files::{Found, find, read_text};
 use read::{Content, FileRead};
 use serde_norway::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -39,7 +38,7 @@ pub fn load(paths: &[PathBuf], options: &LoadOptions) -> RuleSet {
     let mut folders: Vec<(PathBuf, Vec<PathBuf>)> = vec![];
     let mut seen = HashSet::new();
     for path in paths {
-        match files::find(path, &mut loader.set.problems) {
+        match find(path, &mut loader.set.problems) {
             Found::File(file) => {
                 seen.insert(file.clone());
                 found.insert(file, true);
