@@ -20,6 +20,7 @@ mod run;
 mod schedule;
 mod summary;
 mod time;
+mod unit_test;
 
 pub use alert::{
     Alert, AlertKind, Candidate, CorrelationResult, Enrichment, EventView, Fate, NotableEvent,
@@ -37,3 +38,4 @@ pub use run::{
 pub use schedule::{Ticks, Window};
 pub use summary::{RuleOutcome, RuleState, Summary};
 pub use time::iso;
+pub use unit_test::{CaseResult, Verdict, run_case};

@@ -45,7 +45,8 @@ mod value;
 
 pub use assets::{AssetTable, load_assets};
 pub use cases::{
-    Case, CaseLogs, CaseOptions, CaseSet, CaseSettings, CaseState, Expected, ExpectedAlert, load_cases,
+    Case, CaseLogs, CaseOptions, CaseSet, CaseSettings, CaseState, Expected, ExpectedAlert,
+    load_cases,
 };
 pub use codes::CODES;
 pub use exceptions::load_exceptions;

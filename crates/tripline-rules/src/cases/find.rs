@@ -3,12 +3,12 @@
 use super::{
     Case, CaseLogs, CaseOptions, CaseSet, CaseSettings, CaseState, Expected, ours, sigma_hq, yaml,
 };
-use crate::RuleSet;
 use crate::load::{Found, find, one_line, read_text};
 use crate::value::{Node, Table, Value};
+use crate::{Problem, RuleSet};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
-use tripline_diag::{SourceText, Span};
+use tripline_diag::{SourceText, Span, did_you_mean};
 
 /// The tests in these files and folders: those that stand in rules, those in files of their own,
 /// and `SigmaHQ`'s. Which rule a test is about is looked up among the loaded ones.
@@ -55,15 +55,16 @@ impl Source<'_> {
         self.path.parent().unwrap_or(Path::new("")).join(path)
     }
 
-    /// A case that is not ready yet; `rule` is how the file names its rule.
+    /// A case without events and expectation; broken if there is no such rule.
     pub fn case(&self, name: String, rule: &RuleName, span: Span) -> Case {
+        let state = rule.problem.clone().map_or(CaseState::Ready, CaseState::Broken);
         Case {
             name,
             rule: rule.found,
             rule_name: rule.text.clone(),
             file: self.path.to_owned(),
             line: self.line(span),
-            state: CaseState::Ready,
+            state,
             logs: CaseLogs::Paths(vec![]),
             expected: Expected::AtLeast(1),
             settings: CaseSettings::default(),
@@ -81,7 +82,10 @@ impl Source<'_> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct RuleName {
     pub found: Option<usize>,
+    /// For people.
     pub text: String,
+    /// Why it is not there.
+    pub problem: Option<String>,
 }
 
 impl RuleName {
@@ -92,13 +96,13 @@ impl RuleName {
         let by_path = || set.rules.iter().position(|rule| rule.origin.path == beside);
         let found = set.position(wanted).or_else(by_path);
         let text = found.map_or_else(|| wanted.to_owned(), |at| set.rules[at].name.to_string());
-        Self { found, text }
+        let problem = found.is_none().then(|| unknown_rule(set, wanted));
+        Self { found, text, problem }
     }
 
     /// The rule of a file, if there are several that of an id.
     fn of_file(set: &RuleSet, path: &Path, id: Option<&str>) -> Self {
-        let mut inside =
-            set.rules.iter().enumerate().filter(|(_, rule)| rule.origin.path == *path);
+        let mut inside = set.rules.iter().enumerate().filter(|(_, rule)| rule.origin.path == *path);
         let found = match id {
             Some(id) => inside.find(|(_, rule)| rule.id.eq_ignore_ascii_case(id)),
             None => inside.next().filter(|_| inside.next().is_none()),
@@ -107,6 +111,7 @@ impl RuleName {
         Self {
             found: found.map(|(at, _)| at),
             text: found.map_or_else(stem, |(_, rule)| rule.name.to_string()),
+            problem: found.is_none().then(|| not_loaded(set, path)),
         }
     }
 }
@@ -166,7 +171,11 @@ impl<'a> Finder<'a> {
             Err((why, at)) if own || info => {
                 let source = SourceText::new("", &*text);
                 let (line, column) = source.line_column(at as u32);
-                return self.unreadable(path, &text, format!("line {line}, column {column}: {why}"));
+                return self.unreadable(
+                    path,
+                    &text,
+                    format!("line {line}, column {column}: {why}"),
+                );
             }
             Err(_) => return,
         };
@@ -230,10 +239,8 @@ impl<'a> Finder<'a> {
             .and_then(|text| yaml::parse(&text).map(|documents| (text, documents)));
         match parsed {
             Ok((text, documents)) => {
-                let name = RuleName {
-                    found: Some(rule),
-                    text: self.set.rules[rule].name.to_string(),
-                };
+                let text_of = self.set.rules[rule].name.to_string();
+                let name = RuleName { found: Some(rule), text: text_of, problem: None };
                 let source = self.source(path, &text);
                 let mut cases = vec![];
                 for document in &documents {
@@ -289,8 +296,29 @@ fn toml(text: &str) -> Result<Node, (String, usize)> {
             let table = Table::from_toml(table.get_ref());
             Ok(Node { value: Value::Table(table), span: Span::new(0, 0) })
         }
-        Err(error) => {
-            Err((one_line(error.message()), error.span().map_or(0, |span| span.start)))
-        }
+        Err(error) => Err((one_line(error.message()), error.span().map_or(0, |span| span.start))),
     }
+}
+
+/// Why there is no such rule, with the nearest name.
+fn unknown_rule(set: &RuleSet, wanted: &str) -> String {
+    let named = |problem: &&Problem| {
+        problem.path.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case(wanted))
+    };
+    if let Some(problem) = errors(set).find(named) {
+        return not_loaded(set, &problem.path);
+    }
+    let help = did_you_mean(wanted, set.names()).map(|h| format!("; {h}")).unwrap_or_default();
+    format!("no rule `{wanted}` among the {} loaded{help}", set.rules.len())
+}
+
+fn not_loaded(set: &RuleSet, path: &Path) -> String {
+    match errors(set).find(|problem| problem.path == path) {
+        Some(problem) => format!("the rule is not loaded: {}", problem.diagnostic.message),
+        None => format!("`{}` has no rule, or none with this id", path.display()),
+    }
+}
+
+fn errors(set: &RuleSet) -> impl Iterator<Item = &Problem> {
+    set.problems.iter().filter(|problem| problem.diagnostic.is_error())
 }

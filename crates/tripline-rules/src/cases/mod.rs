@@ -22,9 +22,6 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::fmt;
 use std::path::PathBuf;
-use tripline_diag::did_you_mean;
-
-use crate::RuleSet;
 
 /// How tests are read.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +37,7 @@ pub struct CaseOptions {
 pub struct Case {
     /// What its author calls it.
     pub name: String,
-    /// The rule, if it is loaded: its place in [`RuleSet::rules`].
+    /// The rule, if it is loaded: its place in [`crate::RuleSet::rules`].
     pub rule: Option<usize>,
     /// The rule as the test names it, for people.
     pub rule_name: String,
@@ -153,18 +150,4 @@ pub struct CaseSet {
     pub cases: Vec<Case>,
     /// Rules that name a file of tests which is not there: rule and file.
     pub missing: Vec<(usize, PathBuf)>,
-}
-
-/// Why there is no such rule, with the nearest name.
-pub(crate) fn unknown_rule(set: &RuleSet, wanted: &str) -> String {
-    let of_file = set.problems.iter().find(|problem| {
-        problem.diagnostic.is_error()
-            && problem.path.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case(wanted))
-    });
-    if let Some(problem) = of_file {
-        let (path, why) = (problem.path.display(), &problem.diagnostic.message);
-        return format!("the rule `{wanted}` is not loaded: {path}: {why}");
-    }
-    let help = did_you_mean(wanted, set.names()).map(|h| format!("; {h}")).unwrap_or_default();
-    format!("no rule `{wanted}` among the {} loaded{help}", set.rules.len())
 }

@@ -60,10 +60,9 @@ pub(super) fn read(
             }
         } else {
             let mut case = source.case(name, rule, node.span);
-            case.state = match one(source, test, &mut case, side) {
-                Ok(()) => CaseState::Ready,
-                Err(why) => CaseState::Broken(why),
-            };
+            if let Err(why) = one(source, test, &mut case, side) {
+                case.state = CaseState::Broken(why);
+            }
             case
         };
         cases.push(case);

@@ -54,7 +54,9 @@ fn local(address: &str, source: &Source<'_>) -> Result<PathBuf, &'static str> {
     let after_datasets = below.split_once("datasets/").map_or(below, |(_, path)| path);
     [below, after_branch, after_datasets]
         .into_iter()
-        .filter(|path| Path::new(path).components().all(|c| matches!(c, std::path::Component::Normal(_))))
+        .filter(|path| {
+            Path::new(path).components().all(|c| matches!(c, std::path::Component::Normal(_)))
+        })
         .map(|path| root.join(path))
         .find(|file| file.is_file())
         .ok_or(NOT_THERE)

@@ -58,14 +58,15 @@ pub struct LogArgs {
 }
 
 /// An instant, or a date or local time that is taken as UTC.
-fn instant(text: &str) -> Result<Timestamp, String> {
+pub fn instant(text: &str) -> Result<Timestamp, String> {
     let utc = |time: DateTime| time.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
     text.parse::<Timestamp>()
         .or_else(|_| text.parse::<DateTime>().and_then(utc))
         .map_err(|_| "not a time; write for example 2024-05-14 or 2024-05-14T09:30:00Z".to_owned())
 }
 
-fn zone(text: &str) -> Result<TimeZone, String> {
+/// A time zone by its name.
+pub fn zone(text: &str) -> Result<TimeZone, String> {
     if text.eq_ignore_ascii_case("utc") {
         return Ok(TimeZone::UTC);
     }
@@ -89,6 +90,23 @@ fn zone(text: &str) -> Result<TimeZone, String> {
 }
 
 impl LogArgs {
+    /// The options of a verb that reads no logs of its own.
+    pub fn without_logs() -> Self {
+        Self {
+            logs: vec![],
+            glob: None,
+            source: None,
+            mappings: vec![],
+            assets: None,
+            geoip: None,
+            max_record_mb: 64,
+            now: None,
+            timezone: TimeZone::UTC,
+            threads: None,
+            batch_rows: 8192,
+        }
+    }
+
     /// The inputs, in the order of their paths.
     pub fn inputs(&self) -> Result<Vec<Input>, Failure> {
         discover(&self.logs, self.glob.as_deref()).map_err(Failure::user)

@@ -6,8 +6,8 @@ mod packs;
 mod progress;
 
 pub use failure::{Failure, io_reason};
-pub use logs::{LogArgs, schema_with};
-pub use packs::{Given, PackArgs, exist, find, has_version, report_problems};
+pub use logs::{LogArgs, instant, schema_with, zone};
+pub use packs::{Given, PackArgs, exist, find, has_version, load_with, report_problems};
 pub use progress::Bar;
 
 use crate::verb;
@@ -30,6 +30,8 @@ enum Verb {
     Hunt(verb::hunt::Args),
     /// Say why a rule fires or does not: the nearest events, test by test.
     Explain(verb::explain::Args),
+    /// Run the tests that rules bring, and say which rules do not do what theirs ask for.
+    Test(verb::test::Args),
     /// Look at rules: list, show, lint.
     #[command(subcommand)]
     Rules(verb::rules::Verb),
@@ -43,7 +45,7 @@ enum Verb {
 
 const EXIT_CODES: &str = "\
 Results go to standard output, everything else to standard error.
-Exit codes: 0 done; 1 done, and --fail-on was met or `rules lint` found an error; 2 something to fix.
+Exit codes: 0 done; 1 done, and --fail-on was met, a test failed or `rules lint` found an error; 2 something to fix.
 
 Start with: tripline hunt examples/outbound-smb/logs --rules rules/outbound-smb";
 
@@ -54,7 +56,7 @@ logs before it: `LOGS --rules DIR`";
 pub enum Outcome {
     /// It did what it was asked for.
     Done,
-    /// It did, and found what `--fail-on` asks to fail on.
+    /// It did, and found what `--fail-on` asks to fail on, a test that fails, or an error of `lint`.
     Found,
 }
 
@@ -76,6 +78,7 @@ pub fn run() -> ExitCode {
     let result = match arguments.verb {
         Verb::Hunt(args) => verb::hunt::run(&args),
         Verb::Explain(args) => verb::explain::run(&args),
+        Verb::Test(args) => verb::test::run(&args),
         Verb::Rules(verb) => verb::rules::run(&verb),
         Verb::Query(args) => verb::query::run(&args),
         Verb::Debug(args) => verb::debug::run(&args),

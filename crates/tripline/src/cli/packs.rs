@@ -109,7 +109,7 @@ pub fn exist(paths: &[PathBuf]) -> Result<(), Failure> {
 
 /// Loads rules, and what was given for them: a problem of one of those files is a failure if it is
 /// an error, and is shown if it is none.
-fn load_with(paths: &[PathBuf], options: &LoadOptions) -> Result<RuleSet, Failure> {
+pub fn load_with(paths: &[PathBuf], options: &LoadOptions) -> Result<RuleSet, Failure> {
     let given = || options.exceptions.iter().chain(&options.placeholders);
     let files: Vec<PathBuf> = given().cloned().collect();
     exist(&files)?;

@@ -6,3 +6,4 @@ pub mod explain;
 pub mod hunt;
 pub mod query;
 pub mod rules;
+pub mod test;
