@@ -8,7 +8,8 @@
 //! | block | meaning |
 //! |---|---|
 //! | `events [source]` | records, one a line; several blocks are several inputs |
-//! | `kql`, `eql`, `spl` | a query over all events as one window |
+//! | `kql`, `lucene`, `eql`, `spl` | a query over all events as one window |
+//! | `sigma` | a rule of Sigma as such a query: its `logsource` and its `detection` are enough |
 //! | `rule PATH [version=N] [window=all] [exceptions=PATH]` | a rule file, on its schedule: from the repository's root, or with a text the file itself; exceptions from a `files` block or the root |
 //! | `assets` | CSV of networks and categories |
 //! | `files NAME` | a file that queries and rules of the case may refer to (a lookup's CSV and definition, exceptions) |

@@ -30,7 +30,7 @@ pub fn run(case: &Case) -> Result<(usize, String), String> {
     let queries = case
         .blocks
         .iter()
-        .filter(|b| matches!(b.kind.as_str(), "kql" | "lucene" | "eql" | "spl" | "rule"));
+        .filter(|b| matches!(b.kind.as_str(), "kql" | "lucene" | "eql" | "spl" | "sigma" | "rule"));
     for block in queries {
         for (batch_rows, threads, backwards) in
             [(8192, 1, false), (1, 2, true), (7, 2, false), (8192, 2, true)]
@@ -106,6 +106,7 @@ fn once(
             "eql" => Language::Eql,
             "lucene" => Language::Lucene,
             "spl" => Language::Spl,
+            "sigma" => Language::Sigma,
             _ => Language::Kql,
         };
         let set = load(

@@ -26,13 +26,52 @@ impl<'l, 'a> Expander<'l, 'a> {
         if text.placeholders().next().is_none() {
             return vec![Cow::Borrowed(text)];
         }
-        let mut forms = vec![Text::default()];
+        let forms = self.combine(
+            text,
+            |form: &mut Text, part| form.push(part.clone()),
+            |form, value| form.append(&Text::parse(value)),
+        );
+        forms.into_iter().map(Cow::Owned).collect()
+    }
+
+    /// The same for a regular expression: what the rule wrote is an expression, a value is text with
+    /// wildcards.
+    pub(super) fn expressions(&mut self, text: &Text) -> Vec<String> {
+        self.combine(
+            text,
+            |form: &mut String, part| {
+                if let Part::Literal(text) = part {
+                    form.push_str(text);
+                }
+            },
+            |form, value| {
+                for part in Text::parse(value).parts {
+                    match part {
+                        Part::Literal(text) => form.push_str(&regex_syntax::escape(&text)),
+                        Part::Many => form.push_str(".*"),
+                        Part::One => form.push('.'),
+                        Part::Placeholder(_) => {}
+                    }
+                }
+            },
+        )
+    }
+
+    fn combine<F: Default + Clone>(
+        &mut self,
+        text: &Text,
+        part_of_rule: impl Fn(&mut F, &Part),
+        value_of: impl Fn(&mut F, &str),
+    ) -> Vec<F> {
+        let mut forms = vec![F::default()];
         for part in &text.parts {
             let Part::Placeholder(name) = part else {
-                push_all(&mut forms, part);
+                for form in &mut forms {
+                    part_of_rule(form, part);
+                }
                 continue;
             };
-            let values: Vec<Text> = self.values(name).iter().map(|v| Text::parse(v)).collect();
+            let values = self.values(name);
             if forms.len().saturating_mul(values.len()) > MOST_FORMS {
                 let message = format!("the placeholders make more than {MOST_FORMS} values");
                 let diagnostic = Diagnostic::error(&TOO_MANY, message).at(self.span);
@@ -44,13 +83,13 @@ impl<'l, 'a> Expander<'l, 'a> {
                 .flat_map(|form| {
                     values.iter().map(|value| {
                         let mut form = form.clone();
-                        form.append(value);
+                        value_of(&mut form, value);
                         form
                     })
                 })
                 .collect();
         }
-        forms.into_iter().map(Cow::Owned).collect()
+        forms
     }
 
     fn values(&mut self, name: &str) -> Vec<Arc<str>> {
@@ -68,11 +107,5 @@ impl<'l, 'a> Expander<'l, 'a> {
             self.lowering.diagnostics.push(diagnostic);
         }
         Vec::new()
-    }
-}
-
-fn push_all(forms: &mut [Text], part: &Part) {
-    for form in forms {
-        form.push(part.clone());
     }
 }

@@ -2,27 +2,16 @@
 
 use super::Lowering;
 use super::placeholders::Expander;
-use crate::ast::{Part, Regex};
+use crate::ast::Regex;
 use crate::codes::{REGEX, REGEX_FEATURE};
 use tripline_diag::{Diagnostic, Span};
 use tripline_ir::pcre::{Refusal, translate};
 
 /// The expressions that a value stands for; more than one only if it has placeholders.
 pub(super) fn patterns(regex: &Regex, span: Span, lowering: &mut Lowering<'_>) -> Vec<String> {
-    let texts = Expander::new(lowering, span).texts(&regex.text);
-    let mut patterns = Vec::with_capacity(texts.len());
-    for text in texts {
-        // What a rule wrote is one literal; wildcards come from the values of placeholders.
-        let source: String = text
-            .parts
-            .iter()
-            .map(|part| match part {
-                Part::Literal(text) => text.as_str(),
-                Part::Many => ".*",
-                Part::One => ".",
-                Part::Placeholder(_) => "",
-            })
-            .collect();
+    let sources = Expander::new(lowering, span).expressions(&regex.text);
+    let mut patterns = Vec::with_capacity(sources.len());
+    for source in sources {
         match translate(&source) {
             Ok(body) => patterns.push(decorate(&body, regex)),
             Err(Refusal::Backtracking(what)) => {

@@ -199,4 +199,14 @@ fn placeholders_take_their_values() {
     assert_eq!(of("f|contains|expand: '%sites%'"), [2, 3, 4]);
     assert_eq!(of("f|expand|neq: '%admins%'"), [3, 4, 5]);
     assert_eq!(of("f|re|expand: '^%sites%.adm'"), [4]);
+    assert_eq!(of("f|re|i|expand: '^%admins%$'"), [1, 2]);
+}
+
+#[test]
+fn the_reference_names_all_modifiers() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/sigma.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    for name in tripline_sigma::modifiers::DEFINITIONS.iter().flat_map(|d| d.names) {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
 }
