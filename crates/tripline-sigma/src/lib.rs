@@ -18,6 +18,7 @@ mod lint;
 mod lower;
 pub mod modifiers;
 mod parse;
+pub mod pipeline;
 mod text;
 pub mod yaml;
 

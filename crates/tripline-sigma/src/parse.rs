@@ -184,7 +184,7 @@ pub(crate) fn duration(text: &str) -> Option<i64> {
 }
 
 /// Reads a selection, or an element of its list.
-fn body(node: &Node, key: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<Body> {
+pub(crate) fn body(node: &Node, key: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<Body> {
     match &node.value {
         Yaml::Map(entries) => {
             if entries.is_empty() {
