@@ -27,11 +27,6 @@ enum How {
 }
 
 impl<C> Conditions<C> {
-    /// Whether there are none.
-    pub(super) fn is_empty(&self) -> bool {
-        self.all.is_empty()
-    }
-
     pub(super) fn hold(&self, holds: impl Fn(&C) -> bool) -> bool {
         if self.all.is_empty() {
             return true;
@@ -157,16 +152,12 @@ pub(super) enum Before {
 
 impl Before {
     fn read(name: &str, params: &mut Params<'_>) -> Option<Self> {
-        match name {
-            "processing_item_applied" => {
-                params.needed_text("processing_item_id").map(Self::Applied)
-            }
-            _ => {
-                let key = params.needed_text("key");
-                let val = params.needed_text("val");
-                Some(Self::State(key?, val?))
-            }
+        if name == "processing_item_applied" {
+            return params.needed_text("processing_item_id").map(Self::Applied);
         }
+        let key = params.needed_text("key");
+        let val = params.needed_text("val");
+        Some(Self::State(key?, val?))
     }
 
     fn holds(&self, state: &State, applied: impl Fn(&Arc<str>) -> bool) -> bool {
@@ -396,14 +387,12 @@ impl ItemCondition {
 pub(super) fn pattern(params: &mut Params<'_>, key: &'static str, anchored: bool) -> Option<Regex> {
     let text = params.needed_text(key)?;
     let full = if anchored { format!("^(?:{text})") } else { text.to_string() };
-    match Regex::new(&full) {
-        Ok(regex) => Some(regex),
-        Err(_) => {
-            let span = params.node.get(key).map_or(params.node.span, |node| node.span);
-            params.error(span, format!("`{key}` is no regular expression that can be run"));
-            None
-        }
+    let compiled = Regex::new(&full).ok();
+    if compiled.is_none() {
+        let span = params.node.get(key).map_or(params.node.span, |node| node.span);
+        params.error(span, format!("`{key}` is no regular expression that can be run"));
     }
+    compiled
 }
 
 /// A condition on the name of a field.

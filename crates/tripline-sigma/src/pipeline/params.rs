@@ -5,6 +5,9 @@ use crate::yaml::{Entry, Node};
 use std::sync::Arc;
 use tripline_diag::{Diagnostic, Span, did_you_mean};
 
+/// Names, each with what it stands for.
+pub(super) type Names = Vec<(Arc<str>, Vec<Arc<str>>)>;
+
 /// The keys of a transformation, of a condition, of a pipeline.
 pub(super) struct Params<'a> {
     pub(super) node: &'a Node,
@@ -119,7 +122,7 @@ impl<'a> Params<'a> {
     }
 
     /// A map of names, each with a text or several.
-    pub(super) fn mapping(&mut self, key: &'static str) -> Option<Vec<(Arc<str>, Vec<Arc<str>>)>> {
+    pub(super) fn mapping(&mut self, key: &'static str) -> Option<Names> {
         let entry = self.needed(key)?;
         if !entry.value.is_map() {
             self.shape(entry, "a map");

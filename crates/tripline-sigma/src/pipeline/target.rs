@@ -30,6 +30,9 @@ pub(super) enum Change {
     Replace(Body),
 }
 
+/// What takes the place of a value, with the value's place.
+type ChangeValue<'a> = dyn FnMut(&ValueKind, Span, &mut State) -> Option<Vec<ValueKind>> + 'a;
+
 impl Target<'_> {
     /// An error about the rule.
     pub(super) fn error(&mut self, code: &'static Code, message: &str, at: Option<Span>) {
@@ -81,10 +84,7 @@ impl Target<'_> {
     }
 
     /// Calls `f` for each value; what it returns takes the value's place.
-    pub(super) fn each_value(
-        &mut self,
-        f: &mut dyn FnMut(&ValueKind, Span, &mut State) -> Option<Vec<ValueKind>>,
-    ) {
+    pub(super) fn each_value(&mut self, f: &mut ChangeValue<'_>) {
         self.each_item(&mut |item, state| {
             let mut changed = false;
             let mut values = Vec::with_capacity(item.values.len());
@@ -119,7 +119,9 @@ impl Target<'_> {
             if !step.field.hold(|c| c.holds(Some(name), state)) {
                 return None;
             }
-            names.iter().for_each(|new| state.mark_field(new, step.id.as_ref()));
+            for new in &names {
+                state.mark_field(new, step.id.as_ref());
+            }
             Some(names)
         };
         self.each_item(&mut |item, state| {
@@ -194,7 +196,7 @@ fn value_in(
     kind: &ValueKind,
     span: Span,
     state: &mut State,
-    f: &mut dyn FnMut(&ValueKind, Span, &mut State) -> Option<Vec<ValueKind>>,
+    f: &mut ChangeValue<'_>,
 ) -> Option<Vec<ValueKind>> {
     let ValueKind::AnyOf(parts) = kind else { return f(kind, span, state) };
     let mut changed = false;

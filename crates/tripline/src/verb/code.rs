@@ -20,6 +20,7 @@ fn all() -> impl Iterator<Item = &'static Code> {
         .chain(tripline_sigma::CODES)
         .chain(tripline_sigma::correlation::CODES)
         .chain(tripline_sigma::filter::CODES)
+        .chain(tripline_sigma::pipeline::CODES)
         .chain(tripline_eql::CODES)
         .chain(tripline_spl::CODES)
         .chain(tripline_rules::CODES)

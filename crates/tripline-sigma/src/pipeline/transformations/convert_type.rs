@@ -30,15 +30,11 @@ impl Transformation for ConvertType {
             }
             ValueKind::Text { text, .. } if self.number => {
                 let number = text.as_literal().and_then(|t| Some((t, parse_number(t)?)));
-                match number {
-                    Some((text, value)) => {
-                        Some(vec![ValueKind::Number { text: text.into(), value }])
-                    }
-                    None => {
-                        wrong.get_or_insert((span, text_of(kind).unwrap_or_default()));
-                        None
-                    }
-                }
+                let Some((text, value)) = number else {
+                    wrong.get_or_insert((span, text_of(kind).unwrap_or_default()));
+                    return None;
+                };
+                Some(vec![ValueKind::Number { text: text.into(), value }])
             }
             _ => None,
         });

@@ -1,11 +1,11 @@
 //! `field_name_prefix_mapping`: other prefixes of names; the first that fits counts.
 
 use super::{Target, Transformation};
-use crate::pipeline::params::Params;
+use crate::pipeline::params::{Names, Params};
 use std::sync::Arc;
 
 #[derive(Debug)]
-struct PrefixMapping(Vec<(Arc<str>, Vec<Arc<str>>)>);
+struct PrefixMapping(Names);
 
 pub(super) fn make(params: &mut Params<'_>, _: usize) -> Option<Box<dyn Transformation>> {
     Some(Box::new(PrefixMapping(params.mapping("mapping")?)))

@@ -31,18 +31,17 @@ impl HashesFields {
             _ => None,
         });
         let plain: String = literals.collect();
-        let (name, hash) = match plain.split_once(['=', '|']) {
-            Some((name, hash)) => (name.to_uppercase(), hash.to_owned()),
-            None => {
-                let name = match plain.len() {
-                    32 => "MD5",
-                    40 => "SHA1",
-                    64 => "SHA256",
-                    128 => "SHA512",
-                    _ => return None,
-                };
-                (name.to_owned(), plain)
-            }
+        let (name, hash) = if let Some((name, hash)) = plain.split_once(['=', '|']) {
+            (name.to_uppercase(), hash.to_owned())
+        } else {
+            let name = match plain.len() {
+                32 => "MD5",
+                40 => "SHA1",
+                64 => "SHA256",
+                128 => "SHA512",
+                _ => return None,
+            };
+            (name.to_owned(), plain)
         };
         let known = self.algorithms.iter().find(|known| known.to_uppercase() == name)?;
         Some((Arc::clone(known), hash))
@@ -53,10 +52,8 @@ impl HashesFields {
         for value in &item.values {
             let ValueKind::Text { text, cased } = &value.kind else { return None };
             let (algorithm, hash) = self.read(text)?;
-            let name: Arc<str> = match self.without_name {
-                true => Arc::clone(&self.prefix),
-                false => format!("{}{algorithm}", self.prefix).into(),
-            };
+            let name = if self.without_name { "" } else { &*algorithm };
+            let name: Arc<str> = format!("{}{name}", self.prefix).into();
             let kind = ValueKind::Text { text: Text::literal(&hash), cased: *cased };
             let value = Value { kind, span: value.span };
             match fields.iter_mut().find(|(known, _)| *known == name) {

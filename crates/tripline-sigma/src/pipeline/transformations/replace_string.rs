@@ -7,6 +7,7 @@ use crate::ast::{Part, Text, ValueKind};
 use crate::pipeline::conditions::pattern;
 use crate::pipeline::params::Params;
 use regex::Regex;
+use std::fmt::Write;
 use std::sync::Arc;
 
 #[derive(Debug)]
@@ -41,12 +42,12 @@ fn groups(text: &str) -> String {
             '\\' => {
                 let digits = rest.bytes().take_while(u8::is_ascii_digit).count().min(2);
                 if digits > 0 {
-                    out.push_str(&format!("${{{}}}", &rest[..digits]));
+                    let _ = write!(out, "${{{}}}", &rest[..digits]);
                     rest = &rest[digits..];
                 } else if let Some((name, after)) =
                     rest.strip_prefix("g<").and_then(|named| named.split_once('>'))
                 {
-                    out.push_str(&format!("${{{name}}}"));
+                    let _ = write!(out, "${{{name}}}");
                     rest = after;
                 } else {
                     rest = rest.strip_prefix('\\').unwrap_or(rest);
