@@ -38,6 +38,8 @@ pub struct Detection {
     pub conditions: Vec<Condition>,
     /// `timeframe`, in nanoseconds: what older rules count within.
     pub timeframe: Option<i64>,
+    /// Where its key stands, if it is there.
+    pub timeframe_span: Span,
     /// Where it stands.
     pub span: Span,
 }

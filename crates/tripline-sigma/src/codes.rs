@@ -165,6 +165,10 @@ them is not to be expected; `contains` must follow."
     CONTROL_CHARACTER "SIG040" "control character in a value"
 "The value holds a tab, a backspace or another control character. In double quotes YAML reads \
 `\"C:\\temp\"` as a tab and `emp`. Single quotes change nothing."
+
+    IDLE_TIMEFRAME "SIG041" "timeframe without anything to count"
+"`timeframe` belongs to the older way of counting events behind a `|` in the condition. Without that it \
+does nothing; the rule fires for each event."
 }
 
 #[cfg(test)]

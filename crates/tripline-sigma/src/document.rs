@@ -42,10 +42,10 @@ impl Kind {
         // A correlation can repeat the `detection` of the rule that it refers to; it stays one.
         if root.get("correlation").is_some() {
             Self::Correlation
-        } else if root.get("filter").is_some() {
-            Self::Filter
         } else if root.get("detection").is_some() {
             Self::Detection
+        } else if root.get("filter").is_some() {
+            Self::Filter
         } else {
             Self::Other
         }

@@ -24,7 +24,7 @@ pub(crate) fn rule(root: &Node, diagnostics: &mut Vec<Diagnostic>) -> Rule {
     } else {
         let message = "the rule has no `detection`";
         diagnostics.push(Diagnostic::error(&MISSING, message).at(head(root)));
-        Detection { selections: vec![], conditions: vec![], timeframe: None, span: root.span }
+        nothing(root.span)
     };
     Rule { log_source, detection }
 }
@@ -79,10 +79,19 @@ pub(crate) fn log_source(entry: &Entry, diagnostics: &mut Vec<Diagnostic>) -> Lo
     source
 }
 
+fn nothing(span: Span) -> Detection {
+    Detection {
+        selections: vec![],
+        conditions: vec![],
+        timeframe: None,
+        timeframe_span: span,
+        span,
+    }
+}
+
 /// Reads selections and conditions. `key` is where the whole is called what it is.
 pub(crate) fn detection(node: &Node, key: Span, diagnostics: &mut Vec<Diagnostic>) -> Detection {
-    let mut detection =
-        Detection { selections: vec![], conditions: vec![], timeframe: None, span: node.span };
+    let mut detection = nothing(node.span);
     if !node.is_map() {
         let message = format!("a detection is a map of selections, this is {}", node.kind());
         diagnostics.push(Diagnostic::error(&SHAPE, message).at(node.span));
@@ -95,7 +104,10 @@ pub(crate) fn detection(node: &Node, key: Span, diagnostics: &mut Vec<Diagnostic
                 has_condition = true;
                 conditions(entry, &mut detection, diagnostics);
             }
-            "timeframe" => detection.timeframe = timeframe(&entry.value, diagnostics),
+            "timeframe" => {
+                detection.timeframe = timeframe(&entry.value, diagnostics);
+                detection.timeframe_span = entry.key_span;
+            }
             name => {
                 if let Some(body) = body(&entry.value, entry.key_span, diagnostics) {
                     let name: Arc<str> = name.into();

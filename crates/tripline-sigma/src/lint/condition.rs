@@ -1,7 +1,7 @@
 //! How selections are used.
 
 use crate::ast::{Aggregation, Condition, Detection, Expr};
-use crate::codes::{NEVER, UNUSED_SELECTION, VAGUE_THEM};
+use crate::codes::{IDLE_TIMEFRAME, NEVER, UNUSED_SELECTION, VAGUE_THEM};
 use crate::lower::matching;
 use tripline_diag::{Diagnostic, Span};
 
@@ -17,6 +17,15 @@ pub(super) fn check(detection: &Detection, found: &mut Vec<Diagnostic>) {
         }
         them(&condition.expr, found);
         truth(condition, detection, found);
+    }
+    if detection.timeframe.is_some()
+        && detection.conditions.iter().all(|condition| condition.aggregation.is_none())
+    {
+        found.push(
+            Diagnostic::warning(&IDLE_TIMEFRAME, "nothing is counted within the `timeframe`")
+                .at(detection.timeframe_span)
+                .help("remove it, or write a correlation rule with a `timespan`"),
+        );
     }
     for (selection, _) in detection.selections.iter().zip(&used).filter(|(_, used)| !**used) {
         let message = format!("no condition uses the selection `{}`", selection.name);

@@ -85,6 +85,15 @@ pub(super) fn check(document: &Document, found: &mut Vec<Diagnostic>) {
             say(found, tag.span, "the tag has no namespace or odd characters", Some(help));
         }
     }
+    for entry in root.get("logsource").map_or(&[][..], Node::entries) {
+        let text = entry.value.as_str().unwrap_or("");
+        let named = matches!(&*entry.key, "product" | "category" | "service");
+        if named && text.chars().any(|c| c.is_uppercase() || c.is_whitespace()) {
+            let help = text.to_lowercase().replace(char::is_whitespace, "_");
+            let message = "log sources are in lower case, with `_` for a blank";
+            say(found, entry.value.span, message, Some(format!("write `{help}`")));
+        }
+    }
     related(root, found);
 }
 

@@ -21,6 +21,7 @@ fn selections_and_conditions() {
     assert_eq!(of("a: {x: 1}\ncondition: a and not a"), ["SIG032"]);
     assert_eq!(of("a: {x: 1}\nb: {x: 1}\ncondition: a and not (b or 1 of a*)"), ["SIG032"]);
     assert_eq!(of("a: {x: 1}\ncondition: a or not a"), ["SIG032"]);
+    assert_eq!(of("a: {x: 1}\ntimeframe: 5m\ncondition: a"), ["SIG041"]);
     assert_eq!(of("a: {x: 1}\nb: {x: 1}\ntimeframe: 1m\ncondition: a | near b"), [] as [&str; 0]);
 }
 
@@ -41,6 +42,13 @@ fn values() {
     assert_eq!(item("f|wide|base64offset|contains: abc"), [] as [&str; 0]);
     assert_eq!(item(r#"f: "C:\temp""#), ["SIG040"]);
     assert_eq!(item("f|wide: abc"), [] as [&str; 0]);
+}
+
+#[test]
+fn log_sources() {
+    let text = "title: T\nlogsource: {product: Windows, service: Some Log, definition: Any Text}\n\
+                detection: {s: {a: 1}, condition: s}\n";
+    assert_eq!(codes(text), ["SIG033", "SIG033"]);
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! What values mean: text, wildcards, numbers, null, lists, keywords.
 
-use crate::{hits, picks};
-use tripline_sigma::Options;
+use crate::{Event, hits, picks, rule};
+use proptest::prelude::*;
+use tripline_kernels::pred::eval;
+use tripline_kernels::scalar::Context;
+use tripline_sigma::{Options, compile, read};
 
 #[test]
 fn text_is_the_whole_value_in_any_case() {
@@ -115,5 +118,37 @@ fn names_of_fields_may_hold_anything_but_a_bar() {
     assert_eq!(hits("s: {a.b: 1}\ncondition: s", &none, &events), [1, 2]);
     for name in ["with space", "@x", "{y}", "p,q"] {
         assert_eq!(hits(&format!("s:\n  '{name}': 1\ncondition: s"), &none, &events), [1]);
+    }
+}
+
+/// Whether a pattern matches, letter by letter, straight from the specification's words.
+fn slow(pattern: &[char], text: &[char]) -> bool {
+    let (literal, rest) = match pattern {
+        [] => return text.is_empty(),
+        ['*', rest @ ..] => return (0..=text.len()).any(|skip| slow(rest, &text[skip..])),
+        ['?', rest @ ..] => return !text.is_empty() && slow(rest, &text[1..]),
+        ['\\', next @ ('\\' | '*' | '?'), rest @ ..] => (next, rest),
+        [literal, rest @ ..] => (literal, rest),
+    };
+    text.first().is_some_and(|c| c.eq_ignore_ascii_case(literal)) && slow(rest, &text[1..])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn patterns_mean_what_the_specification_says(
+        pattern in r"[aAb\\*?]{0,7}",
+        texts in prop::collection::vec(r"[abB\\*?]{0,7}", 8),
+    ) {
+        let rule = rule(&format!("s: {{f: '{pattern}'}}\ncondition: s"));
+        let plan = compile(&read(&rule).documents[0], &Options::default()).plan.unwrap();
+        let letters: Vec<char> = pattern.chars().collect();
+        for text in texts {
+            let event = Event::new(&serde_json::json!({ "f": text }).to_string());
+            let found = eval(&plan.filters[0].pred, &event, &Context::default()).unwrap();
+            let wanted = slow(&letters, &text.chars().collect::<Vec<_>>());
+            prop_assert_eq!(found, wanted, "{} {}", pattern, text);
+        }
     }
 }
