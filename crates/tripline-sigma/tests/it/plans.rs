@@ -102,3 +102,25 @@ fn a_filter_narrows_the_rule_and_takes_its_place() {
     assert!(compiled.plan.is_none());
     assert_eq!(compiled.diagnostics[0].message, "filter `Ours`: there is no selection `our`");
 }
+
+#[test]
+fn pipelines_change_a_rule_and_its_filters() {
+    let text = rule("s: {a: 1}\ncondition: s");
+    let pipeline = "name: P\ntransformations:\n  - type: field_name_mapping\n    \
+                    mapping: {a: x.a, u: x.u}\n  - type: set_state\n    key: source\n    \
+                    val: [our.*]\n";
+    let (pipeline, diagnostics) = tripline_sigma::pipeline::read(pipeline);
+    assert_eq!(diagnostics, []);
+    let filter = "title: Ours\nfilter:\n  rules: any\n  ours: {u: admin}\n  condition: not ours\n";
+    let options = Options {
+        filters: read(filter).documents,
+        pipelines: vec![pipeline.unwrap().into()],
+        ..Options::default()
+    };
+    let plan = compile(&read(&text).documents[0], &options).plan.unwrap();
+    assert_eq!(
+        tripline_ir::print(&plan),
+        "filter 0 Sources([\"our.*\"])\n  and\n    x.a =number [1.0]\n    not\n      \
+         x.u =~u [\"admin\"]\neach []\n"
+    );
+}
