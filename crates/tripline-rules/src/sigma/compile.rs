@@ -26,6 +26,7 @@ pub(crate) fn compile(set: &RuleSet, rule: &Rule, query: &SourceText, schema: &S
     let options = Options {
         placeholders: set.placeholders.clone(),
         filters: filters::of(set, rule).map(|filter| filter.document().clone()).collect(),
+        ..Options::default()
     };
     tripline_sigma::compile(&document, &options)
 }
