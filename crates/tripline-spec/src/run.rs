@@ -169,8 +169,13 @@ fn hunt_rule(
     if let Some(problem) = set.problems.iter().find(|p| p.diagnostic.is_error()) {
         return Err(problem.render(false));
     }
-    let selected: Vec<Selected> =
-        set.rules.iter().map(|rule| Selected { rule: Arc::new(rule.clone()), version }).collect();
+    // A rule that is part of a correlation is none of its own, as for who hunts.
+    let selected: Vec<Selected> = set
+        .rules
+        .iter()
+        .filter(|rule| rule.part_of.is_empty())
+        .map(|rule| Selected { rule: Arc::new(rule.clone()), version })
+        .collect();
     hunt(inputs, &set, &selected, schema, &options, &Silent).map_err(|e| e.to_string())
 }
 
