@@ -50,7 +50,7 @@ pub use cases::{
 };
 pub use codes::CODES;
 pub use exceptions::load_exceptions;
-pub use lints::lint;
+pub use lints::{lint, lint_filters};
 pub use load::load;
 pub use lookup::{LookupDefinition, LookupStore, LookupTable, MatchType};
 pub use macros::{Macro, Macros};
@@ -60,5 +60,5 @@ pub use rule::{
     ThreatEntry, ThreatMatch, Vendor, Version,
 };
 pub use set::{LoadOptions, Problem, RuleSet};
-pub use sigma::SigmaFilter;
+pub use sigma::{SigmaFilter, resolve_reference};
 pub use statements::{Said, Statement, statements_by_technique, statements_of};

@@ -4,7 +4,7 @@ use crate::Rule;
 use crate::exceptions::Lists;
 use crate::lookup::LookupDefinition;
 use crate::macros::Macros;
-use crate::sigma::SigmaFilter;
+use crate::sigma::{SigmaFilter, Twins};
 use crate::statements::Statement;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -40,6 +40,7 @@ pub struct RuleSet {
     pub sigma_filters: Vec<SigmaFilter>,
     /// What the placeholders of Sigma's rules stand for.
     pub placeholders: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    pub(crate) twins: Twins,
     /// Lists of exceptions that were read.
     pub(crate) lists: Lists,
 }

@@ -110,6 +110,7 @@ fn rules(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Rules {
     if node.is_map() {
         let text = "`rules` is a list of ids and names, or `any`; this is a map";
         diagnostics.push(Diagnostic::error(&VALUE, text).at(node.span));
+        return Rules::All;
     }
     let mut found = vec![];
     for item in node.one_or_many() {

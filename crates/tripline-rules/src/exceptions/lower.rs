@@ -19,6 +19,7 @@ pub(crate) fn except(
         let view = match &filter.scope {
             Scope::Dataset(dataset) => View::Cim(dataset.clone()),
             _ if search => View::Splunk,
+            Scope::LogSource(_) | Scope::Sources(_) => View::Sigma,
             _ => View::Ecs,
         };
         let mut all = vec![pred(&exception.condition, &view, schema)?];

@@ -63,7 +63,7 @@ impl SigmaFilter {
         })
     }
 
-    pub(super) fn document(&self) -> &Document {
+    pub(crate) fn document(&self) -> &Document {
         &self.document
     }
 }

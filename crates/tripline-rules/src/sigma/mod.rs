@@ -4,7 +4,7 @@
 //! compiling, linting and showing it parse nothing again. A rule loads whatever its detection
 //! says; whether it can run, compiling decides.
 
-mod attack;
+pub(crate) mod attack;
 mod compile;
 mod correlations;
 mod filters;
@@ -12,6 +12,8 @@ mod json;
 mod placeholders;
 mod references;
 mod rule;
+pub(crate) mod taxonomy;
+mod twins;
 
 use crate::RuleSet;
 use crate::codes::{MISSING_KEY, NOT_A_RULE};
@@ -20,9 +22,12 @@ use crate::report::FileReport;
 pub(crate) use compile::compile;
 pub use filters::SigmaFilter;
 pub(crate) use placeholders::placeholders;
+pub use references::resolve_reference;
+use std::collections::HashSet;
 use std::sync::Arc;
 use tripline_diag::{Diagnostic, SourceText, Span};
 use tripline_sigma::{Document, Kind};
+pub(crate) use twins::Twins;
 
 /// What a file of Sigma's holds.
 #[derive(Default)]
@@ -41,13 +46,19 @@ pub(crate) fn load(report: &mut FileReport, named: bool) -> SigmaFile {
         report.add(diagnostic);
     }
     let number = read.documents.len();
+    let mut ids = HashSet::new();
     for (at, document) in read.documents.into_iter().enumerate() {
         let (source, document) =
             if number == 1 { (report.source.clone(), document) } else { part(report, document) };
         let document = Arc::new(document);
         match document.kind {
             Kind::Detection | Kind::Correlation => {
-                let (rule, id) = rule::load(report, &document, source.clone(), named, at);
+                let whole = number > 1 && source.text.len() == text.len();
+                let (mut rule, id) = rule::load(report, &document, source.clone(), named, at);
+                // `action: global` gives its id to several rules.
+                if whole && !ids.insert(rule.id.clone()) {
+                    rule.id = format!("{}-{}", rule.id, at + 1).into();
+                }
                 let part = FileReport { source, ..report.emptied() };
                 file.rules.push((rule, part, id));
             }

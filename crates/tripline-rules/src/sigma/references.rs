@@ -1,7 +1,7 @@
 //! Which rule a correlation or a filter means.
 
 use crate::codes::{AMBIGUOUS_RULE, UNKNOWN_RULE};
-use crate::{Rule, Vendor};
+use crate::{Rule, RuleSet, Vendor};
 use std::path::Path;
 use tripline_diag::{Diagnostic, did_you_mean};
 use tripline_sigma::correlation::Reference;
@@ -9,6 +9,19 @@ use tripline_sigma::correlation::Reference;
 /// The name by which other rules refer to a rule (`name`, beside its id).
 pub(super) fn name_of(rule: &Rule) -> Option<&str> {
     rule.document.as_ref()?.root.get_str("name").map(str::trim)
+}
+
+/// The rule that a correlation or a filter of `file` means.
+///
+/// # Errors
+///
+/// Why it is none, at the reference.
+pub fn resolve_reference<'s>(
+    set: &'s RuleSet,
+    reference: &Reference,
+    file: &Path,
+) -> Result<&'s Rule, Box<Diagnostic>> {
+    resolve(&set.rules, reference, file)
 }
 
 /// The rule of that id or name. Of several with the name, the one in the same file.

@@ -1,13 +1,12 @@
 //! One document becomes a rule.
 
 use super::{attack, head, json};
-use crate::codes::BAD_VALUE;
 use crate::report::FileReport;
 use crate::{Language, Origin, Overrides, Rule, RuleKind, Schedule, Severity, Status, Vendor};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use tripline_diag::{Diagnostic, SourceText, Span, did_you_mean};
+use tripline_diag::{SourceText, Span};
 use tripline_sigma::yaml::Node;
 use tripline_sigma::{Document, Kind};
 
@@ -26,14 +25,9 @@ const EXTRA: &[&str] = &[
     "taxonomy",
 ];
 
-pub(super) const LEVELS: [&str; 5] = ["informational", "low", "medium", "high", "critical"];
-
-pub(super) const STATUSES: [&str; 5] =
-    ["stable", "test", "experimental", "deprecated", "unsupported"];
-
 /// Reads a rule; `at` is the document's place among those of the file. With the place of its id.
 pub(super) fn load(
-    report: &mut FileReport,
+    report: &FileReport,
     document: &Arc<Document>,
     source: SourceText,
     named: bool,
@@ -48,10 +42,8 @@ pub(super) fn load(
         }
         _ => (made_id(&title, &report.path, at), head(document)),
     };
-    let severity = word(report, &source, root, "level", &LEVELS, "level")
-        .and_then(Severity::named)
-        .unwrap_or(Severity::Low);
-    let status = status(report, &source, root);
+    let severity = word(root, "level").and_then(Severity::named).unwrap_or(Severity::Low);
+    let status = status(root);
     let tags = json::texts(root.get("tags"));
     let correlation = document.kind == Kind::Correlation;
     let rule = Rule {
@@ -122,32 +114,14 @@ fn made_id(title: &str, path: &Path, at: usize) -> String {
     format!("sigma-{hash:016x}")
 }
 
-/// A word out of a few. Anything else is reported and is not there.
-fn word<'r>(
-    report: &mut FileReport,
-    source: &SourceText,
-    root: &'r Node,
-    key: &str,
-    known: &[&str],
-    what: &str,
-) -> Option<&'r str> {
-    let node = root.get(key).filter(|node| !node.is_null())?;
-    let said = node.as_str().map(str::trim).unwrap_or_default();
-    if known.contains(&said) {
-        return Some(said);
-    }
-    let text = format!("`{said}` is no {what}");
-    let all = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-    let help = did_you_mean(&said.to_ascii_lowercase(), known.iter().copied())
-        .unwrap_or_else(|| format!("a {what} is one of {all}"));
-    let diagnostic = Diagnostic::warning(&BAD_VALUE, text).at(node.span).help(help);
-    report.in_part(diagnostic, source.clone());
-    None
+/// A word; what it may not be, the lints say.
+fn word<'r>(root: &'r Node, key: &str) -> Option<&'r str> {
+    root.get_str(key).map(str::trim)
 }
 
 /// A rule that does not say how mature it is counts as experimental.
-fn status(report: &mut FileReport, source: &SourceText, root: &Node) -> Status {
-    match word(report, source, root, "status", &STATUSES, "status") {
+fn status(root: &Node) -> Status {
+    match word(root, "status") {
         Some("stable") => Status::Stable,
         Some("test") => Status::Test,
         Some("deprecated") => Status::Deprecated,

@@ -3,17 +3,25 @@
 //! `SPEC_UPDATE=1 cargo test -p tripline-rules` rewrites the table; `LINT_DUMP=file` writes each
 //! finding with its place, to be read.
 
-use crate::ledger::corpus;
+use crate::ledger::{corpus, settle};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::path::PathBuf;
 use tripline_diag::Severity;
 use tripline_rules::{LoadOptions, lint, load};
 use tripline_schema::Schema;
 
 #[test]
 fn elastic() {
-    let Some(path) = corpus("elastic") else { return };
+    check("elastic", "Elastic's published rules", "elastic");
+}
+
+#[test]
+fn sigma() {
+    check("sigma", "Sigma's published rules", "sigma");
+}
+
+fn check(name: &str, of: &str, file: &str) {
+    let Some(path) = corpus(name) else { return };
     let set = load(&[path], &LoadOptions::default());
     let mut rules: BTreeMap<(String, &str, &str), (usize, usize)> = BTreeMap::new();
     let mut dump = String::new();
@@ -44,19 +52,13 @@ fn elastic() {
     if let Some(file) = std::env::var_os("LINT_DUMP") {
         std::fs::write(file, dump).unwrap();
     }
-    let mut out = String::from(
-        "# Lints of Elastic's published rules\n\nWritten by `SPEC_UPDATE=1 cargo test -p \
-         tripline-rules`. Rules that do not run are not here, `elastic-rules.md` has them.\n\n\
-         | code | | rules | findings |\n|---|---|---:|---:|\n",
+    let mut out = format!(
+        "# Lints of {of}\n\nWritten by `SPEC_UPDATE=1 cargo test -p tripline-rules`. Rules that do \
+         not run are not here, `{file}-rules.md` has them.\n\n| code | | rules | findings \
+         |\n|---|---|---:|---:|\n",
     );
     for ((code, severity, title), (rules, findings)) in rules {
         let _ = writeln!(out, "| {code} {title} | {severity} | {rules} | {findings} |");
     }
-    let ledger =
-        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpora/elastic-lints.md"));
-    if std::env::var_os("SPEC_UPDATE").is_some() {
-        std::fs::write(&ledger, &out).unwrap();
-    }
-    let committed = std::fs::read_to_string(&ledger).unwrap_or_default();
-    assert_eq!(out, committed, "run with SPEC_UPDATE=1 to accept");
+    settle(&format!("{file}-lints.md"), &out);
 }

@@ -16,4 +16,5 @@ mod lookups;
 mod ours;
 mod pack;
 mod settings;
+mod sigma;
 mod splunk;

@@ -6,7 +6,7 @@ use clap::Args as ClapArgs;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use tripline_diag::{Severity, render, to_json};
-use tripline_rules::lint;
+use tripline_rules::{lint, lint_filters};
 use tripline_schema::Schema;
 
 const EXIT: &str = "Exit code 1 if a finding is an error: a rule that cannot be read or run.";
@@ -28,7 +28,9 @@ pub struct Args {
 
 /// Runs it: findings go to standard output; an error among them makes the exit code 1.
 pub fn run(args: &Args) -> Result<Outcome, Failure> {
-    let set = args.given.load(&args.paths)?;
+    let mut set = args.given.load(&args.paths)?;
+    let of_filters = lint_filters(&set);
+    set.problems.extend(of_filters);
     report_problems(&set, true);
     let mut out = BufWriter::new(io::stdout().lock());
     let mut errors = set.problems.iter().any(|p| p.diagnostic.is_error());

@@ -4,6 +4,7 @@ mod choose;
 mod lint;
 mod list;
 mod show;
+mod sigma;
 mod sources;
 mod verdict;
 

@@ -1,6 +1,6 @@
 //! `tripline rules show`.
 
-use super::{kind, schedule, sources};
+use super::{kind, schedule, sigma, sources};
 use crate::cli::{Failure, Given, Outcome, find, has_version, report_problems, schema_with};
 use crate::out::{counted, wrap};
 use clap::Args as ClapArgs;
@@ -121,6 +121,11 @@ fn print(
 /// The table at the head of the page.
 fn facts(set: &RuleSet, rule: &Rule, version: Option<u32>) -> Vec<(&'static str, String)> {
     let state = if rule.enabled { "enabled" } else { "disabled" };
+    let state = if rule.part_of.is_empty() {
+        format!("{state} by default, {}", rule.status.word())
+    } else {
+        format!("no alerts of its own unless it is named, {}", rule.status.word())
+    };
     let block = if rule.building_block { ", building block" } else { "" };
     let language = match rule.language {
         Language::None => String::new(),
@@ -131,7 +136,7 @@ fn facts(set: &RuleSet, rule: &Rule, version: Option<u32>) -> Vec<(&'static str,
         ("file", rule.origin.path.display().to_string()),
         ("type", format!("{}{language}{block}", kind(rule))),
         ("severity", format!("{} (risk score {})", rule.severity.word(), rule.risk_score)),
-        ("state", format!("{state} by default, {}", rule.status.word())),
+        ("state", state),
         ("can run", can_run(set, rule, version)),
         ("schedule", schedule(rule)),
     ];
@@ -139,6 +144,7 @@ fn facts(set: &RuleSet, rule: &Rule, version: Option<u32>) -> Vec<(&'static str,
         facts.push(("indices", rule.indices.join(", ")));
     }
     facts.extend(of_kind(rule));
+    facts.extend(sigma::facts(set, rule));
     if rule.max_signals < u64::from(u32::MAX) {
         facts.push(("at most", format!("{} a run", counted(rule.max_signals as usize, "alert"))));
     }
@@ -336,7 +342,10 @@ fn query(
     }
     let version = version.or(rule.version).map(|v| format!(", version {v}")).unwrap_or_default();
     heading(out, &format!("Query ({}{version})", language.word()))?;
-    writeln!(out, "{}", text.text.trim())?;
+    match &rule.document {
+        Some(document) => write!(out, "{}", sigma::query(document, &text.text))?,
+        None => writeln!(out, "{}", text.text.trim())?,
+    }
     Ok(())
 }
 

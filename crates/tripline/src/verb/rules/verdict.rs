@@ -86,8 +86,11 @@ fn sources(matcher: &Matcher, at: usize, plan: &Plan, schema: &Schema) -> Vec<Ar
             sequence.steps.iter().filter(|step| !step.missing).map(|step| step.filter).collect()
         }
         Tail::Sample(sample) => sample.steps.iter().map(|step| step.filter).collect(),
+        Tail::Correlation(_) => (0..plan.filters.len()).collect(),
         _ => vec![0],
     };
+    // Which of a correlation's rules must have findings depends on its condition.
+    let each = !matches!(plan.tail, Tail::Correlation(_));
     let mut any = vec![false; schema.mappings().len()];
     for filter in filters {
         let mut some = false;
@@ -98,7 +101,7 @@ fn sources(matcher: &Matcher, at: usize, plan: &Plan, schema: &Schema) -> Vec<Ar
                 some = true;
             }
         }
-        if !some {
+        if !some && each {
             return vec![];
         }
     }
