@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::{Mutex, PoisonError};
 
 /// Where a record lies in a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,15 +20,18 @@ pub struct RecordId {
 const BLOCK: usize = 1 << 18;
 /// A fast level: evidence is written often and read seldom.
 const LEVEL: i32 = -5;
+/// So many blocks a reader keeps decompressed.
+const READ: usize = 8;
 
 /// Records, append only.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct EvidenceStore {
     open: Vec<u8>,
     blocks: Vec<Block>,
-    file: Option<File>,
+    file: Option<Mutex<File>>,
     end: u64,
-    cached: Option<(u32, Vec<u8>)>,
+    compressor: Option<zstd::bulk::Compressor<'static>>,
+    compressed: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -52,41 +56,63 @@ impl EvidenceStore {
         Ok(id)
     }
 
-    /// Reads a record back. Cheap in the order of appending.
-    pub fn get(&mut self, id: RecordId) -> io::Result<Vec<u8>> {
-        let range = id.start as usize..(id.start + id.len) as usize;
-        if id.block as usize == self.blocks.len() {
-            return Ok(self.open[range].to_vec());
-        }
-        if self.cached.as_ref().is_none_or(|(block, _)| *block != id.block) {
-            let block = self.blocks[id.block as usize];
-            let file = self.file.as_mut().expect("a flushed block is in the file");
-            file.seek(SeekFrom::Start(block.offset))?;
-            let mut compressed = vec![0; block.compressed];
-            file.read_exact(&mut compressed)?;
-            let bytes = zstd::bulk::decompress(&compressed, block.size)?;
-            self.cached = Some((id.block, bytes));
-        }
-        let (_, bytes) = self.cached.as_ref().expect("it was just filled");
-        Ok(bytes[range].to_vec())
-    }
-
     fn flush(&mut self) -> io::Result<()> {
-        let compressed = zstd::bulk::compress(&self.open, LEVEL)?;
+        let compressor = match &mut self.compressor {
+            Some(compressor) => compressor,
+            None => self.compressor.insert(zstd::bulk::Compressor::new(LEVEL)?),
+        };
+        let most = zstd::zstd_safe::compress_bound(self.open.len());
+        self.compressed.clear();
+        self.compressed.reserve(most);
+        let compressed = compressor.compress_to_buffer(&self.open, &mut self.compressed)?;
         let file = match &mut self.file {
             Some(file) => file,
-            None => self.file.insert(tempfile::tempfile()?),
+            None => self.file.insert(Mutex::new(tempfile::tempfile()?)),
         };
+        let file = file.get_mut().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(self.end))?;
-        file.write_all(&compressed)?;
-        self.blocks.push(Block {
-            offset: self.end,
-            compressed: compressed.len(),
-            size: self.open.len(),
-        });
-        self.end += compressed.len() as u64;
+        file.write_all(&self.compressed)?;
+        self.blocks.push(Block { offset: self.end, compressed, size: self.open.len() });
+        self.end += compressed as u64;
         self.open.clear();
         Ok(())
+    }
+}
+
+/// Reads records back, and remembers the blocks that it read last. Several may read one store.
+#[derive(Default)]
+pub struct Reader {
+    /// The last one last.
+    blocks: Vec<(u32, Vec<u8>)>,
+}
+
+impl Reader {
+    /// Reads a record back. Cheap where others near it were read before.
+    pub fn get<'a>(&'a mut self, store: &'a EvidenceStore, id: RecordId) -> io::Result<&'a [u8]> {
+        let range = id.start as usize..(id.start + id.len) as usize;
+        if id.block as usize == store.blocks.len() {
+            return Ok(&store.open[range]);
+        }
+        if let Some(at) = self.blocks.iter().position(|(block, _)| *block == id.block) {
+            let last = self.blocks.len() - 1;
+            self.blocks[at..=last].rotate_left(1);
+        } else {
+            let block = store.blocks[id.block as usize];
+            let mut compressed = vec![0; block.compressed];
+            {
+                let file = store.file.as_ref().expect("a flushed block is in the file");
+                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+                file.seek(SeekFrom::Start(block.offset))?;
+                file.read_exact(&mut compressed)?;
+            }
+            let bytes = zstd::bulk::decompress(&compressed, block.size)?;
+            if self.blocks.len() == READ {
+                self.blocks.remove(0);
+            }
+            self.blocks.push((id.block, bytes));
+        }
+        let (_, bytes) = self.blocks.last().expect("it was just filled");
+        Ok(&bytes[range])
     }
 }
 
@@ -97,13 +123,17 @@ mod tests {
     #[test]
     fn records_come_back_from_memory_and_from_disk() {
         let mut store = EvidenceStore::default();
-        let records: Vec<Vec<u8>> = (0..5000)
+        let records: Vec<Vec<u8>> = (0..50_000)
             .map(|n| format!("record {n} {}", "x".repeat(n % 1000)).into_bytes())
             .collect();
         let ids: Vec<RecordId> = records.iter().map(|r| store.push(r).unwrap()).collect();
-        assert!(store.blocks.len() > 1);
-        for at in [0, 4999, 1, 2500, 2499, 0] {
-            assert_eq!(store.get(ids[at]).unwrap(), records[at]);
+        assert!(store.blocks.len() > 2 * READ);
+        let mut reader = Reader::default();
+        for at in [0, 49_999, 1, 25_000, 24_999, 0].into_iter().chain((0..50_000).step_by(717)) {
+            assert_eq!(reader.get(&store, ids[at]).unwrap(), records[at]);
+        }
+        for at in (0..50_000).rev().step_by(531) {
+            assert_eq!(reader.get(&store, ids[at]).unwrap(), records[at]);
         }
     }
 
@@ -114,8 +144,9 @@ mod tests {
         let first = store.push(b"a").unwrap();
         let second = store.push(&big).unwrap();
         let third = store.push(b"b").unwrap();
-        assert_eq!(store.get(first).unwrap(), b"a");
-        assert_eq!(store.get(second).unwrap(), big);
-        assert_eq!(store.get(third).unwrap(), b"b");
+        let mut reader = Reader::default();
+        assert_eq!(reader.get(&store, first).unwrap(), b"a");
+        assert_eq!(reader.get(&store, second).unwrap(), big);
+        assert_eq!(reader.get(&store, third).unwrap(), b"b");
     }
 }

@@ -23,8 +23,8 @@ mod time;
 mod unit_test;
 
 pub use alert::{
-    Alert, AlertKind, Candidate, CorrelationResult, Enrichment, EventView, Fate, NotableEvent,
-    RiskEvent, Suppressed, ThresholdResult, suppress, to_elastic,
+    Alert, AlertKind, Candidate, CorrelationResult, Enrichment, EventView, Fate, Fields,
+    NotableEvent, RiskEvent, Suppressed, ThresholdResult, suppress, to_elastic,
 };
 pub use assets::AssetSource;
 pub use explain::{
@@ -33,7 +33,8 @@ pub use explain::{
 };
 pub use geoip::{GeoDatabase, GeoError};
 pub use run::{
-    CODES, Error, Hunt, HuntOptions, Progress, Selected, Silent, WindowMode, hunt, query,
+    CODES, Detail, Error, Findings, Head, Hunt, HuntOptions, Progress, Selected, Silent,
+    WindowMode, hunt, query, search,
 };
 pub use schedule::{Ticks, Window};
 pub use summary::{RuleOutcome, RuleState, Summary};

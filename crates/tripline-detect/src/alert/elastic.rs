@@ -70,7 +70,7 @@ fn source_fields(doc: &mut Map<String, Value>, alert: &Alert, schema: &Schema) {
         AlertKind::Threshold(_) | AlertKind::Correlation(_) => vec![],
         _ => alert.events.iter().filter_map(|e| serde_json::from_str(&e.raw).ok()).collect(),
     };
-    for (name, values) in &alert.fields {
+    for (name, values) in alert.fields.iter() {
         if name == "@timestamp" || name.starts_with("kibana.") || name.starts_with("signal.") {
             continue;
         }

@@ -1,5 +1,6 @@
 //! An event as an alert shows it.
 
+use super::Fields;
 use super::lineage::ALERT_SOURCE;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -24,9 +25,9 @@ pub struct EventView {
     /// Event time, nanoseconds since 1970.
     pub time: i64,
     /// Its fields in the rule's vocabulary, by name.
-    pub fields: Vec<(String, Vec<String>)>,
+    pub fields: Fields,
     /// The record as JSON text.
-    pub raw: String,
+    pub raw: Arc<str>,
 }
 
 impl EventView {

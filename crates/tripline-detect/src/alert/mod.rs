@@ -16,7 +16,7 @@ pub use elastic::to_elastic;
 pub use event::EventView;
 pub(crate) use event::{Viewer, lookup};
 pub(crate) use group::threshold_id;
-pub(crate) use identity::{alert_id, correlation_id, group_ids, row_id};
+pub(crate) use identity::{alert_id, correlation_id, group_ids, identity, row_id};
 pub(crate) use lineage::{ALERT_SOURCE, dig};
 pub(crate) use reason::{entities, reason_of};
 pub use splunk::{NotableEvent, RiskEvent};
@@ -56,9 +56,9 @@ pub struct Alert {
     pub events: Vec<EventView>,
     /// The fields of the alert itself: of its event, what a sequence's events have in common, or
     /// the result row.
-    pub fields: Vec<(String, Vec<String>)>,
+    pub fields: Fields,
     /// Names of the fields that the rule tested, in the order in which it names them.
-    pub matched: Vec<String>,
+    pub matched: Arc<[String]>,
     /// The values never seen before.
     pub new_terms: Vec<String>,
     /// Whether the history that a new-terms rule needs starts before the data.
@@ -73,6 +73,51 @@ pub struct Alert {
     pub notable: Option<NotableEvent>,
     /// The risk events of a Splunk rule.
     pub risks: Vec<RiskEvent>,
+    /// Events that are still in the evidence store.
+    pub(crate) pending: Vec<Pending>,
+}
+
+/// Fields by name, in the order of their names. Alerts on one event share them.
+pub type Fields = Arc<[(String, Vec<String>)]>;
+
+/// An event in the evidence store.
+#[derive(Debug, Clone)]
+pub(crate) struct Pending {
+    pub(crate) harvest: u32,
+    pub(crate) event: u32,
+    /// When it happened, as the rule sees it.
+    pub(crate) time: i64,
+    /// The index that it would be in.
+    pub(crate) index: Arc<str>,
+}
+
+impl Alert {
+    /// An alert on an event that says nothing yet but its rule.
+    pub(crate) fn new(rule: &Arc<Rule>, id: String) -> Self {
+        Self {
+            id,
+            kind: AlertKind::Event,
+            rule: Arc::clone(rule),
+            name: Arc::clone(&rule.name),
+            time: 0,
+            detected: 0,
+            severity: rule.severity,
+            risk_score: rule.risk_score,
+            entities: vec![],
+            reason: String::new(),
+            events: vec![],
+            fields: Fields::default(),
+            matched: Arc::default(),
+            new_terms: vec![],
+            history_partial: false,
+            blocks: vec![],
+            suppressed: None,
+            enrichments: vec![],
+            notable: None,
+            risks: vec![],
+            pending: vec![],
+        }
+    }
 }
 
 /// What an alert is.

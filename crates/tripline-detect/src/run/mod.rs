@@ -1,27 +1,37 @@
 //! Hunts and queries.
 
 mod collect;
+mod findings;
 mod finish;
+mod parallel;
 mod prepare;
 mod query;
+mod records;
 mod rounds;
+mod show;
 mod texts;
 
+pub use findings::{Detail, Findings, Head};
 pub use prepare::CODES;
 pub use query::query;
 
 use crate::alert::Alert;
 use crate::summary::{RuleOutcome, RuleState, Summary};
 use collect::{Collector, Harvest};
+use findings::Finding;
+use finish::Finished;
 use jiff::tz::TimeZone;
+use parallel::{in_parallel, with_state};
 use prepare::{Prepared, prepare};
 use rounds::Rounds;
+use show::Show;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tripline_engine::Applicability;
-use tripline_events::{Decoder, Input, Options, Stream};
+use tripline_events::{Crew, Decoder, Input, Numbers, Options, Stream};
 use tripline_ir::{FieldSet, Leaf, Pred, Tail};
 use tripline_kernels::mapping::Assets;
 use tripline_pipeline::GeoIp;
@@ -133,12 +143,15 @@ pub enum Error {
     Options(String),
     /// The evidence store cannot write to the temporary folder.
     Storage(std::io::Error),
+    /// Alerts cannot be written where they were to go.
+    Output(std::io::Error),
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Options(text) => f.write_str(text),
+            Self::Output(error) => error.fmt(f),
             Self::Storage(error) => write!(f, "cannot keep evidence in a temporary file: {error}"),
         }
     }
@@ -146,7 +159,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Runs rules over inputs.
+/// Runs rules over inputs, and gives all alerts at once.
 pub fn hunt(
     inputs: &[Input],
     set: &RuleSet,
@@ -155,25 +168,46 @@ pub fn hunt(
     options: &HuntOptions,
     progress: &dyn Progress,
 ) -> Result<Hunt, Error> {
-    let mut hunt = run(inputs, set, selected, schema, options, progress)?;
-    hunt.alerts.sort_by(|a, b| (a.time, &a.rule.id, &a.id).cmp(&(b.time, &b.rule.id, &b.id)));
-    hunt.alerts.dedup_by(|a, b| a.id == b.id);
+    search(inputs, set, selected, schema, options, progress)?.into_hunt()
+}
+
+/// Runs rules over inputs. Alerts are made when they are asked for: there may be more of them than
+/// memory.
+pub fn search<'a>(
+    inputs: &[Input],
+    set: &'a RuleSet,
+    selected: &[Selected],
+    schema: &'a Schema,
+    options: &'a HuntOptions,
+    progress: &dyn Progress,
+) -> Result<Findings<'a>, Error> {
+    let mut found = run(inputs, set, selected, schema, options, progress)?;
+    let Findings { list, prepared, summary, .. } = &mut found;
+    list.sort_by(|a, b| {
+        let (a, b) = (a.head(prepared), b.head(prepared));
+        (a.time, &a.rule.id, a.id).cmp(&(b.time, &b.rule.id, b.id))
+    });
+    list.dedup_by(|a, b| a.head(prepared).id == b.head(prepared).id);
     // What is counted is what is given.
-    for rule in &mut hunt.summary.rules {
-        rule.alerts = hunt.alerts.iter().filter(|a| *a.rule.id == *rule.id).count() as u64;
+    let mut counts: HashMap<&str, u64> = HashMap::new();
+    for finding in list {
+        *counts.entry(&finding.head(prepared).rule.id).or_default() += 1;
     }
-    Ok(hunt)
+    for rule in &mut summary.rules {
+        rule.alerts = counts.get(rule.id.as_str()).copied().unwrap_or(0);
+    }
+    Ok(found)
 }
 
 /// The same with findings in the order in which each rule gives them, duplicates included.
-fn run(
+fn run<'a>(
     inputs: &[Input],
-    set: &RuleSet,
+    set: &'a RuleSet,
     selected: &[Selected],
-    schema: &Schema,
-    options: &HuntOptions,
+    schema: &'a Schema,
+    options: &'a HuntOptions,
     progress: &dyn Progress,
-) -> Result<Hunt, Error> {
+) -> Result<Findings<'a>, Error> {
     // The order of inputs decides between events of the same instant: it must not depend on the
     // order in which a disk or a command line lists them.
     let mut inputs: Vec<&Input> = inputs.iter().collect();
@@ -181,32 +215,64 @@ fn run(
     let (prepared, mut outcomes) = prepare(set, selected, schema, options);
     let (mut harvests, mut summary) = read(&inputs, &prepared, schema, options, progress)?;
     collect::cut(&mut harvests, prepared.cap);
-    let mut alerts = Vec::new();
     let range = summary.time_range;
+    let streams = streams(&harvests);
     let (higher, first): (Vec<usize>, Vec<usize>) =
         (0..prepared.rules.len()).partition(|at| rounds::reads_alerts(&prepared.rules[*at].plan));
-    for at in first {
-        let finished = finish::finish(&prepared, at, &mut harvests, schema, options, range)?;
-        outcomes.push(outcome(&prepared, at, &harvests, &finished));
-        alerts.extend(finished.alerts);
+    let mut list: Vec<Finding> = Vec::new();
+    for (at, finished) in finish_all(&prepared, &first, &harvests, schema, options, range)? {
+        outcomes.push(outcome(&prepared, at, &streams, &finished));
+        list.extend(finished.findings);
     }
     if !higher.is_empty() {
         let rank = inputs.len() as u32;
-        let prepared = &prepared;
-        let rounds = Rounds { prepared, schema, options, range, rank };
-        for (at, finished) in higher.iter().zip(rounds.run(&higher, &alerts, &mut harvests)?) {
-            outcomes.push(outcome(prepared, *at, &harvests, &finished));
-            alerts.extend(finished.alerts);
+        let rounds = Rounds { prepared: &prepared, schema, options, range, rank };
+        for (at, finished) in higher.iter().zip(rounds.run(&higher, &list, &mut harvests)?) {
+            outcomes.push(outcome(&prepared, *at, &self::streams(&harvests), &finished));
+            list.extend(finished.findings);
         }
+    }
+    for harvest in &mut harvests {
+        harvest.keep_evidence_only();
     }
     outcomes.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     summary.rules = outcomes;
-    summary.notes = notes(&prepared, options, &alerts);
-    Ok(Hunt { alerts, summary })
+    summary.notes = notes(&prepared, options, &list);
+    Ok(Findings { summary, list, prepared, harvests, schema, options })
 }
 
-/// Reads all inputs with as many workers as asked for. An input is read by one worker, so that
-/// what comes out does not depend on how many there are.
+/// Runs the tails of these rules on all threads; what each found, in their order.
+fn finish_all(
+    prepared: &Prepared<'_>,
+    rules: &[usize],
+    harvests: &[Harvest],
+    schema: &Schema,
+    options: &HuntOptions,
+    range: Option<(i64, i64)>,
+) -> Result<Vec<(usize, Finished)>, Error> {
+    // Those with most hits first, so that no thread is left with a large one at the end.
+    let hits = |rule: usize| -> usize {
+        harvests.iter().flat_map(|harvest| &harvest.hits[rule]).map(collect::Hits::len).sum()
+    };
+    let mut order: Vec<(usize, usize)> = rules.iter().map(|rule| (hits(*rule), *rule)).collect();
+    order.sort_by_key(|(hits, rule)| (usize::MAX - hits, *rule));
+    let assets = options.assets.as_deref();
+    let finished = with_state(
+        order.len(),
+        options.threads,
+        || Show::new(schema, assets),
+        |show, at| finish::finish(prepared, order[at].1, harvests, (schema, options), range, show),
+    );
+    let mut all = Vec::with_capacity(order.len());
+    for ((_, rule), finished) in order.into_iter().zip(finished) {
+        all.push((rule, finished?));
+    }
+    all.sort_by_key(|(rule, _)| *rule);
+    Ok(all)
+}
+
+/// Reads all inputs with as many workers as asked for, large ones together. What comes out does not
+/// depend on how many there are.
 fn read(
     inputs: &[&Input],
     prepared: &Prepared<'_>,
@@ -214,10 +280,10 @@ fn read(
     options: &HuntOptions,
     progress: &dyn Progress,
 ) -> Result<(Vec<Harvest>, Summary), Error> {
-    let next = AtomicUsize::new(0);
+    let crew = Crew::new(inputs);
     let (stop, bytes, events) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
     let done = AtomicUsize::new(0);
-    let workers = options.threads.max(1).min(inputs.len().max(1));
+    let workers = options.threads.max(1);
     let decode = Options {
         source: options.source.clone(),
         batch_rows: options.batch_rows.max(1),
@@ -227,22 +293,21 @@ fn read(
     };
     Decoder::new(schema, prepared.matcher.clone(), decode.clone())
         .map_err(|e| Error::Options(e.to_string()))?;
-    let work = |worker: usize| {
+    let work = || {
         let mut decoder = Decoder::new(schema, prepared.matcher.clone(), decode.clone())
             .expect("the same options were just accepted");
         let with_time = options.window == WindowMode::Schedule;
-        let mut collector =
-            Collector::new(prepared, worker as u32, with_time, &stop, &bytes, &events);
+        let mut collector = Collector::new(prepared, with_time, &stop, &bytes, &events);
         let mut part = Summary::default();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            if at >= inputs.len() || stop.load(Ordering::Relaxed) {
+        while let Some(job) = crew.next() {
+            if stop.load(Ordering::Relaxed) {
+                crew.stop();
                 break;
             }
-            collector.rank = at as u32;
-            let input = inputs[at];
-            part.inputs += 1;
-            match decoder.read(input, &mut collector) {
+            let input = inputs[job.rank()];
+            collector.rank = job.rank() as u32;
+            part.inputs += u64::from(job.is_first());
+            match decoder.work(job, &mut collector) {
                 Ok(read) => {
                     part.records += read.records;
                     collector.saw(&read.streams);
@@ -263,8 +328,7 @@ fn read(
     };
     let work = &work;
     let results: Vec<(Harvest, Summary)> = std::thread::scope(|scope| {
-        let handles: Vec<_> =
-            (0..workers).map(|worker| scope.spawn(move || work(worker))).collect();
+        let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
         while done.load(Ordering::Relaxed) < workers
             && !handles.iter().all(std::thread::ScopedJoinHandle::is_finished)
         {
@@ -277,10 +341,14 @@ fn read(
             .collect()
     });
     progress.update(bytes.load(Ordering::Relaxed), events.load(Ordering::Relaxed));
-    merge(results, bytes.load(Ordering::Relaxed))
+    merge(results, bytes.load(Ordering::Relaxed), &crew.numbers())
 }
 
-fn merge(results: Vec<(Harvest, Summary)>, bytes: u64) -> Result<(Vec<Harvest>, Summary), Error> {
+fn merge(
+    results: Vec<(Harvest, Summary)>,
+    bytes: u64,
+    numbers: &Numbers,
+) -> Result<(Vec<Harvest>, Summary), Error> {
     let mut summary = Summary { bytes, ..Summary::default() };
     let mut harvests = Vec::new();
     let mut examples = Vec::new();
@@ -302,16 +370,16 @@ fn merge(results: Vec<(Harvest, Summary)>, bytes: u64) -> Result<(Vec<Harvest>, 
             let (a, b) = summary.time_range.unwrap_or((low, high));
             summary.time_range = Some((a.min(low), b.max(high)));
         }
+        harvest.records.number(|rank, record| numbers.of(rank as usize, record));
         examples.append(&mut harvest.examples);
         harvests.push(harvest);
     }
     // Which worker read what is chance; what people see is not.
-    // Those of one input come from one worker, in the order in which they stood: members of an
-    // archive count their records each from 0.
-    examples.sort_by_key(|(rank, rejected)| (rejected.reason, *rank));
-    for (_, rejected) in examples {
+    examples.sort_by_key(|(rank, rejected)| (rejected.reason, collect::standing(*rank, rejected)));
+    for (rank, mut rejected) in examples {
+        rejected.place.record = numbers.of(rank as usize, rejected.place.record);
         let same = summary.examples.iter().filter(|e| e.reason == rejected.reason).count();
-        if same < 3 {
+        if same < collect::EXAMPLES {
             summary.examples.push(rejected);
         }
     }
@@ -320,24 +388,29 @@ fn merge(results: Vec<(Harvest, Summary)>, bytes: u64) -> Result<(Vec<Harvest>, 
     Ok((harvests, summary))
 }
 
+/// The streams that the data has, each once.
+fn streams(harvests: &[Harvest]) -> Vec<Arc<Stream>> {
+    let mut streams: Vec<Arc<Stream>> = Vec::new();
+    for stream in harvests.iter().flat_map(|h| &h.streams) {
+        if !streams.iter().any(|s| s.key == stream.key && s.mapping.id == stream.mapping.id) {
+            streams.push(Arc::clone(stream));
+        }
+    }
+    streams
+}
+
 fn outcome(
     prepared: &Prepared<'_>,
     at: usize,
-    harvests: &[Harvest],
-    finished: &finish::Finished,
+    streams: &[Arc<Stream>],
+    finished: &Finished,
 ) -> RuleOutcome {
     let ready = &prepared.rules[at];
-    let mut streams: Vec<&Arc<Stream>> = Vec::new();
-    for stream in harvests.iter().flat_map(|h| &h.streams) {
-        if !streams.iter().any(|s| s.key == stream.key && s.mapping.id == stream.mapping.id) {
-            streams.push(stream);
-        }
-    }
     let state = match &finished.error {
         Some(diagnostic) => {
             RuleState::NotRun { diagnostics: vec![(diagnostic.clone(), ready.source.clone())] }
         }
-        None => applicable(prepared, at, &streams),
+        None => applicable(prepared, at, streams),
     };
     let mut warnings = ready.warnings.clone();
     warnings.extend(finished.warnings.iter().cloned());
@@ -345,13 +418,13 @@ fn outcome(
         id: ready.rule.id.to_string(),
         name: ready.rule.name.to_string(),
         state,
-        alerts: finished.alerts.len() as u64,
+        alerts: finished.findings.len() as u64,
         warnings,
     }
 }
 
 /// Whether each of the rule's filters has a stream that it looks at and that has what it needs.
-fn applicable(prepared: &Prepared<'_>, at: usize, streams: &[&Arc<Stream>]) -> RuleState {
+fn applicable(prepared: &Prepared<'_>, at: usize, streams: &[Arc<Stream>]) -> RuleState {
     let plan = &prepared.rules[at].plan;
     let needed: Vec<usize> = match &plan.tail {
         Tail::Sequence(s) => s.steps.iter().filter(|s| !s.missing).map(|s| s.filter).collect(),
@@ -393,7 +466,7 @@ fn applicable(prepared: &Prepared<'_>, at: usize, streams: &[&Arc<Stream>]) -> R
 }
 
 /// What a person should know about the run as a whole.
-fn notes(prepared: &Prepared<'_>, options: &HuntOptions, alerts: &[Alert]) -> Vec<String> {
+fn notes(prepared: &Prepared<'_>, options: &HuntOptions, list: &[Finding]) -> Vec<String> {
     let mut notes = Vec::new();
     let wants_geo = prepared.rules.iter().any(|rule| match &rule.plan.tail {
         Tail::Pipeline(p) => {
@@ -407,7 +480,7 @@ fn notes(prepared: &Prepared<'_>, options: &HuntOptions, alerts: &[Alert]) -> Ve
                 .to_owned(),
         );
     }
-    let partial = alerts.iter().filter(|a| a.history_partial).count();
+    let partial = list.iter().filter(|f| f.head(prepared).history_partial).count();
     if partial > 0 {
         notes.push(format!(
             "{partial} new-terms alerts rest on a history that starts before the data"

@@ -1,9 +1,12 @@
 //! From rules to one matcher, and what to keep of each hit.
 
+use super::in_parallel;
+use super::tested_fields;
 use super::{HuntOptions, Selected, WindowMode};
 use crate::schedule::{Ticks, Window};
 use crate::summary::{RuleOutcome, RuleState};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 use tripline_diag::{Code, Diagnostic, Severity, SourceText, has_errors};
 use tripline_engine::{Context, Matcher};
 use tripline_ir::{FieldRef, Pipeline, Plan, Tail, View};
@@ -28,6 +31,8 @@ pub(super) struct Prepared<'a> {
     /// Where macros and lookups come from.
     pub(super) set: &'a RuleSet,
     pub(super) rules: Vec<Ready>,
+    /// The fields whose values are kept, for all rules together.
+    pub(super) fields: Vec<FieldRef>,
     pub(super) matcher: Arc<Matcher>,
     /// At most so many hits a filter.
     pub(super) cap: usize,
@@ -46,6 +51,15 @@ pub(super) struct Ready {
     pub(super) clock: Clock,
     /// Warnings of the compiler, rendered for the summary.
     pub(super) warnings: Vec<String>,
+    /// The fields that it tests, once somebody has asked.
+    matched: OnceLock<Arc<[String]>>,
+}
+
+impl Ready {
+    /// The fields that the rule tests, in the order of its query.
+    pub(super) fn matched(&self) -> Arc<[String]> {
+        Arc::clone(self.matched.get_or_init(|| tested_fields(&self.plan).into()))
+    }
 }
 
 /// What to keep of a hit of one filter.
@@ -55,18 +69,26 @@ pub(super) struct Keep {
     pub(super) fields: Vec<FieldRef>,
     /// The field that decides between events of the same instant; its cell comes after the others.
     pub(super) tiebreaker: Option<FieldRef>,
+    /// By cell, the number of its field among those of all rules.
+    pub(super) numbers: Vec<u32>,
 }
 
-impl Keep {
-    /// How many cells a hit has.
-    pub(super) fn width(&self) -> usize {
-        self.fields.len() + usize::from(self.tiebreaker.is_some())
+/// Numbers the fields that rules keep.
+fn number(rules: &mut [Ready]) -> Vec<FieldRef> {
+    let mut fields: Vec<FieldRef> = Vec::new();
+    let mut known: HashMap<FieldRef, u32> = HashMap::new();
+    for keep in rules.iter_mut().flat_map(|rule| &mut rule.keep) {
+        let of_cells = keep.fields.iter().chain(&keep.tiebreaker);
+        keep.numbers = of_cells
+            .map(|field| {
+                *known.entry(field.clone()).or_insert_with(|| {
+                    fields.push(field.clone());
+                    fields.len() as u32 - 1
+                })
+            })
+            .collect();
     }
-
-    /// The field of a cell.
-    pub(super) fn field(&self, cell: usize) -> &FieldRef {
-        self.fields.get(cell).or(self.tiebreaker.as_ref()).expect("a cell below the width")
-    }
+    fields
 }
 
 /// Which times of an event count. None of both: its own time, for everything.
@@ -113,43 +135,13 @@ pub(super) fn prepare<'a>(
 ) -> (Prepared<'a>, Vec<RuleOutcome>) {
     let mut ready: Vec<Ready> = Vec::new();
     let mut outcomes = Vec::new();
-    for choice in selected {
-        let rule = &choice.rule;
-        let compiled = set.compile(rule, choice.version, schema);
-        let source = set
-            .query(rule, choice.version)
-            .map_or_else(|_| rule.query.clone(), |(_, text)| text.clone());
-        let (errors, warnings): (Vec<Diagnostic>, Vec<Diagnostic>) =
-            compiled.diagnostics.into_iter().partition(Diagnostic::is_error);
-        let plan = compiled.plan.filter(|_| !has_errors(&errors));
-        let Some(plan) = plan else {
-            outcomes.push(not_run(rule, errors, &source));
-            continue;
-        };
-        match Ticks::new(&rule.schedule, &options.zone) {
-            Ok(ticks) => ready.push(Ready {
-                rule: Arc::clone(rule),
-                keep: keep(&plan, rule, schema),
-                clock: Clock::new(rule, schema, options),
-                ticks: match options.window {
-                    WindowMode::Schedule => ticks,
-                    WindowMode::All => Ticks::All {
-                        window: Window { tick: options.now, from: i64::MIN, to: i64::MAX },
-                    },
-                },
-                plan,
-                // Notes are for who writes the rule (`rules lint`), not for who runs it.
-                warnings: warnings
-                    .iter()
-                    .filter(|w| w.severity != Severity::Note)
-                    .map(|w| describe(w, &source))
-                    .collect(),
-                source,
-            }),
-            Err(error) => {
-                let diagnostic = Diagnostic::error(&CANNOT_RUN, error.to_string());
-                outcomes.push(not_run(rule, vec![diagnostic], &source));
-            }
+    let made = in_parallel(selected.len(), options.threads, |at| {
+        make_ready(set, &selected[at], schema, options)
+    });
+    for made in made {
+        match made {
+            Ok(rule) => ready.push(*rule),
+            Err(outcome) => outcomes.push(outcome),
         }
     }
     let matcher = loop {
@@ -170,7 +162,51 @@ pub(super) fn prepare<'a>(
     };
     let cap = options.candidate_cap.max(1);
     let matcher = Arc::new(matcher);
-    (Prepared { set, rules: ready, matcher, cap }, outcomes)
+    let fields = number(&mut ready);
+    (Prepared { set, rules: ready, fields, matcher, cap }, outcomes)
+}
+
+/// Compiles a rule.
+fn make_ready(
+    set: &RuleSet,
+    choice: &Selected,
+    schema: &Schema,
+    options: &HuntOptions,
+) -> Result<Box<Ready>, RuleOutcome> {
+    let rule = &choice.rule;
+    let compiled = set.compile(rule, choice.version, schema);
+    let source = set
+        .query(rule, choice.version)
+        .map_or_else(|_| rule.query.clone(), |(_, text)| text.clone());
+    let (errors, warnings): (Vec<Diagnostic>, Vec<Diagnostic>) =
+        compiled.diagnostics.into_iter().partition(Diagnostic::is_error);
+    let Some(plan) = compiled.plan.filter(|_| !has_errors(&errors)) else {
+        return Err(not_run(rule, errors, &source));
+    };
+    let ticks = Ticks::new(&rule.schedule, &options.zone).map_err(|error| {
+        let diagnostic = Diagnostic::error(&CANNOT_RUN, error.to_string());
+        not_run(rule, vec![diagnostic], &source)
+    })?;
+    Ok(Box::new(Ready {
+        rule: Arc::clone(rule),
+        keep: keep(&plan, rule, schema),
+        clock: Clock::new(rule, schema, options),
+        ticks: match options.window {
+            WindowMode::Schedule => ticks,
+            WindowMode::All => {
+                Ticks::All { window: Window { tick: options.now, from: i64::MIN, to: i64::MAX } }
+            }
+        },
+        plan,
+        // Notes are for who writes the rule (`rules lint`), not for who runs it.
+        warnings: warnings
+            .iter()
+            .filter(|w| w.severity != Severity::Note)
+            .map(|w| describe(w, &source))
+            .collect(),
+        source,
+        matched: OnceLock::new(),
+    }))
 }
 
 /// A warning in one line, with its place.

@@ -20,5 +20,5 @@ pub fn query(
 ) -> Result<Hunt, Error> {
     let options = HuntOptions { window: WindowMode::All, max_signals: false, ..options.clone() };
     let rule = Arc::new(Rule::ad_hoc(language, text));
-    run(inputs, set, &[Selected { rule, version: None }], schema, &options, progress)
+    run(inputs, set, &[Selected { rule, version: None }], schema, &options, progress)?.into_hunt()
 }

@@ -7,16 +7,19 @@
 //! are stopped after [`ROUNDS`].
 
 use super::collect::{Collector, Harvest, cut};
-use super::finish::{Finished, finish};
+use super::findings::{Detail, Finding, Maker};
+use super::finish::Finished;
 use super::prepare::Prepared;
-use super::{Error, HuntOptions};
-use crate::alert::{ALERT_SOURCE, Alert, AlertKind, EventView, dig, to_elastic};
+use super::show::Show;
+use super::{Error, HuntOptions, finish_all};
+use crate::alert::{ALERT_SOURCE, AlertKind, EventView, dig, to_elastic};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use tripline_events::{Decoder, Input, Options};
 use tripline_ir::{Plan, Scope};
+use tripline_rules::Vendor;
 use tripline_schema::{IndexPatterns, Schema};
 
 /// The index of alerts.
@@ -60,22 +63,19 @@ impl Rounds<'_> {
     pub(super) fn run(
         &self,
         rules: &[usize],
-        alerts: &[Alert],
+        alerts: &[Finding],
         harvests: &mut Vec<Harvest>,
     ) -> Result<Vec<Finished>, Error> {
-        let first: Vec<&Alert> = alerts.iter().collect();
-        harvests.push(self.harvest(&first, rules, harvests.len(), self.rank)?);
+        let first: Vec<&Finding> = alerts.iter().collect();
+        harvests.push(self.harvest(&first, rules, harvests, self.rank)?);
         let fixed = harvests.len();
         let mut known: Vec<String> = Vec::new();
         for _ in 0..ROUNDS {
             cut(harvests, self.prepared.cap);
-            let mut found = Vec::with_capacity(rules.len());
-            for rule in rules {
-                let (schema, options) = (self.schema, self.options);
-                found.push(finish(self.prepared, *rule, harvests, schema, options, self.range)?);
-            }
-            let raised: Vec<&Alert> = found.iter().flat_map(|f| &f.alerts).collect();
-            let mut ids: Vec<String> = raised.iter().map(|alert| alert.id.clone()).collect();
+            let mut found = self.finish(rules, harvests)?;
+            let raised: Vec<&Finding> = found.iter().flat_map(|f| &f.findings).collect();
+            let id = |finding: &&Finding| finding.head(self.prepared).id.to_owned();
+            let mut ids: Vec<String> = raised.iter().map(id).collect();
             ids.sort_unstable();
             ids.dedup();
             if ids == known {
@@ -83,36 +83,40 @@ impl Rounds<'_> {
                 return Ok(found);
             }
             known = ids;
+            // They may rest on what the round before has raised.
+            let next = self.harvest(&raised, rules, harvests, self.rank + PIECES)?;
             harvests.truncate(fixed);
-            harvests.push(self.harvest(&raised, rules, fixed, self.rank + PIECES)?);
+            harvests.push(next);
         }
-        let mut found = Vec::with_capacity(rules.len());
-        for rule in rules {
-            let (schema, options) = (self.schema, self.options);
-            let mut finished = finish(self.prepared, *rule, harvests, schema, options, self.range)?;
-            if !finished.alerts.is_empty() {
+        let mut found = self.finish(rules, harvests)?;
+        for finished in found.iter_mut().filter(|f| !f.findings.is_empty()) {
+            {
                 finished.warnings.push(format!(
                     "rules that read each other's alerts still find new ones after {ROUNDS} \
                      rounds; what comes after is not looked at"
                 ));
             }
-            found.push(finished);
         }
         unread(&harvests[fixed - 1..], &mut found);
         Ok(found)
     }
 
-    /// The hits of rules among alerts.
+    fn finish(&self, rules: &[usize], harvests: &[Harvest]) -> Result<Vec<Finished>, Error> {
+        let (schema, options) = (self.schema, self.options);
+        let found = finish_all(self.prepared, rules, harvests, schema, options, self.range)?;
+        Ok(found.into_iter().map(|(_, finished)| finished).collect())
+    }
+
+    /// The hits of rules among alerts, which rest on what is in `harvests`.
     fn harvest(
         &self,
-        alerts: &[&Alert],
+        alerts: &[&Finding],
         rules: &[usize],
-        worker: usize,
+        harvests: &[Harvest],
         rank: u32,
     ) -> Result<Harvest, Error> {
         let (stop, bytes, events) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
-        let mut collector =
-            Collector::new(self.prepared, worker as u32, true, &stop, &bytes, &events);
+        let mut collector = Collector::new(self.prepared, true, &stop, &bytes, &events);
         let options = Options {
             source: Some(ALERT_SOURCE.into()),
             batch_rows: self.options.batch_rows.max(1),
@@ -122,32 +126,42 @@ impl Rounds<'_> {
         };
         let mut decoder = Decoder::new(self.schema, self.prepared.matcher.clone(), options)
             .map_err(|error| Error::Options(error.to_string()))?;
-        let mut alerts: Vec<&Alert> = alerts.to_vec();
+        // Alerts of rules in Sigma are in no index of Elastic's.
+        let mut alerts: Vec<&Finding> = alerts
+            .iter()
+            .copied()
+            .filter(|f| f.head(self.prepared).rule.vendor != Vendor::Sigma)
+            .collect();
         // The order in which they stand, and so what decides between those of one instant, must not
         // depend on the order of rules.
         alerts.sort_by(|a, b| {
-            (a.detected, a.time, &a.rule.id, &a.id).cmp(&(b.detected, b.time, &b.rule.id, &b.id))
+            let (a, b) = (a.head(self.prepared), b.head(self.prepared));
+            (a.detected, a.time, &a.rule.id, a.id).cmp(&(b.detected, b.time, &b.rule.id, b.id))
         });
-        alerts.dedup_by(|a, b| a.id == b.id);
+        alerts.dedup_by(|a, b| a.head(self.prepared).id == b.head(self.prepared).id);
         collector.rules = Some(rules.iter().copied().collect());
         let mut piece = Vec::new();
         let mut number = 0;
-        for alert in alerts {
-            // The document of a group stands for itself; its events may be alerts all the same.
-            let of_group: BTreeSet<String> = match alert.kind {
-                AlertKind::Threshold(_) | AlertKind::Correlation(_) => {
-                    alert.events.iter().flat_map(rules_behind).collect()
+        let maker = Maker { prepared: self.prepared, harvests };
+        let mut show = Show::new(self.schema, self.options.assets.as_deref());
+        for finding in alerts {
+            maker.with(finding, Detail::Records, &mut show, |alert| {
+                // The document of a group stands for itself; its events may be alerts all the same.
+                let of_group: BTreeSet<String> = match alert.kind {
+                    AlertKind::Threshold(_) | AlertKind::Correlation(_) => {
+                        alert.events.iter().flat_map(rules_behind).collect()
+                    }
+                    _ => BTreeSet::new(),
+                };
+                for document in to_elastic(alert, self.schema) {
+                    let mut from = lineage(&document);
+                    from.extend(of_group.iter().cloned());
+                    collector.lineage.push(from);
+                    serde_json::to_writer(&mut piece, &document)
+                        .expect("a JSON value is written to memory");
+                    piece.push(b'\n');
                 }
-                _ => BTreeSet::new(),
-            };
-            for document in to_elastic(alert, self.schema) {
-                let mut from = lineage(&document);
-                from.extend(of_group.iter().cloned());
-                collector.lineage.push(from);
-                serde_json::to_writer(&mut piece, &document)
-                    .expect("a JSON value is written to memory");
-                piece.push(b'\n');
-            }
+            })?;
             if piece.len() >= PIECE {
                 read(&mut decoder, &mut collector, &mut piece, rank + number)?;
                 number = (number + 1).min(PIECES - 1);

@@ -7,7 +7,7 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 /// The cell of an absent value.
-const ABSENT: u32 = u32::MAX;
+pub(super) const ABSENT: u32 = u32::MAX;
 /// Marks a cell that stands for several values.
 const LIST: u32 = 1 << 31;
 

@@ -1,51 +1,57 @@
 //! The evidence of each alert: its events, with the fields that the rule tested marked.
 
-use super::{plain, table};
+use super::{Chosen, plain, table};
 use std::io::{self, Write};
-use tripline_detect::{Alert, AlertKind, EventView, iso};
+use tripline_detect::{Alert, AlertKind, Detail, Error, EventView, iso};
 
 /// Prints alerts one after the other with all they rest on. Fields that the rule tests are marked
 /// with `*` and come first.
-pub fn details(out: &mut dyn Write, alerts: &[Alert]) -> io::Result<()> {
-    for (at, alert) in alerts.iter().enumerate() {
-        if at > 0 {
+pub fn details(out: &mut dyn Write, alerts: &Chosen<'_>) -> Result<(), Error> {
+    let first = alerts.which.first().and_then(|at| alerts.found.heads().nth(*at));
+    let first = first.map(|head| head.id.to_owned());
+    alerts.write(out, Detail::Everything, |alert, out| {
+        if first.as_ref() != Some(&alert.id) {
             writeln!(out)?;
         }
-        writeln!(
+        one(out, alert)
+    })
+}
+
+fn one(out: &mut dyn Write, alert: &Alert) -> io::Result<()> {
+    writeln!(
+        out,
+        "{}  {}  [{} {}]",
+        iso(alert.time),
+        plain(&alert.name),
+        alert.severity.word(),
+        alert.risk_score
+    )?;
+    writeln!(out, "  {}", plain(&table::why(alert)))?;
+    writeln!(out, "  alert    {}", alert.id)?;
+    let renamed = if alert.name == alert.rule.name { "" } else { &*alert.rule.name };
+    writeln!(out, "  rule     {}", format!("{} {renamed}", alert.rule.id).trim_end())?;
+    writeln!(out, "  found by the run of {}", iso(alert.detected))?;
+    more(out, alert)?;
+    if let AlertKind::Row { from, to, .. } = alert.kind {
+        writeln!(out, "  over     {} to {}", iso(from), iso(to))?;
+        fields(out, &alert.fields, &alert.matched, "  ")?;
+    }
+    if let Some(notable) = &alert.notable {
+        writeln!(out, "  notable  {} ({})", notable.title, notable.security_domain)?;
+    }
+    for risk in &alert.risks {
+        write!(
             out,
-            "{}  {}  [{} {}]",
-            iso(alert.time),
-            plain(&alert.name),
-            alert.severity.word(),
-            alert.risk_score
+            "  risk     {} on {} {}",
+            risk.risk_score, risk.risk_object_type, risk.risk_object
         )?;
-        writeln!(out, "  {}", plain(&table::why(alert)))?;
-        writeln!(out, "  alert    {}", alert.id)?;
-        let renamed = if alert.name == alert.rule.name { "" } else { &*alert.rule.name };
-        writeln!(out, "  rule     {}", format!("{} {renamed}", alert.rule.id).trim_end())?;
-        writeln!(out, "  found by the run of {}", iso(alert.detected))?;
-        more(out, alert)?;
-        if let AlertKind::Row { from, to, .. } = alert.kind {
-            writeln!(out, "  over     {} to {}", iso(from), iso(to))?;
-            fields(out, &alert.fields, &alert.matched, "  ")?;
+        match &risk.threat_object {
+            Some((value, kind)) => writeln!(out, ", threat {kind} {value}")?,
+            None => writeln!(out)?,
         }
-        if let Some(notable) = &alert.notable {
-            writeln!(out, "  notable  {} ({})", notable.title, notable.security_domain)?;
-        }
-        for risk in &alert.risks {
-            write!(
-                out,
-                "  risk     {} on {} {}",
-                risk.risk_score, risk.risk_object_type, risk.risk_object
-            )?;
-            match &risk.threat_object {
-                Some((value, kind)) => writeln!(out, ", threat {kind} {value}")?,
-                None => writeln!(out)?,
-            }
-        }
-        for (number, event) in alert.events.iter().enumerate() {
-            evidence(out, number, event, alert)?;
-        }
+    }
+    for (number, event) in alert.events.iter().enumerate() {
+        evidence(out, number, event, alert)?;
     }
     Ok(())
 }

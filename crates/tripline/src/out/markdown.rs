@@ -1,16 +1,16 @@
 //! For tickets and reports.
 
-use super::table;
-use std::io::{self, Write};
-use tripline_detect::{Alert, iso};
+use super::{Chosen, table};
+use std::io::Write;
+use tripline_detect::{Detail, Error, iso};
 use tripline_schema::Schema;
 
-pub fn print(out: &mut dyn Write, alerts: &[Alert], _: &Schema) -> io::Result<()> {
-    writeln!(out, "| Time | Rule | Severity | Risk | Entities | Why |")?;
-    writeln!(out, "|---|---|---|---|---|---|")?;
-    for alert in alerts {
+pub fn print(out: &mut dyn Write, alerts: &Chosen<'_>, _: &Schema) -> Result<(), Error> {
+    let head = "| Time | Rule | Severity | Risk | Entities | Why |\n|---|---|---|---|---|---|\n";
+    out.write_all(head.as_bytes()).map_err(Error::Output)?;
+    alerts.write(out, Detail::Line, |alert, text| {
         writeln!(
-            out,
+            text,
             "| {} | {} | {} | {} | {} | {} |",
             iso(alert.time),
             escape(&alert.name),
@@ -18,9 +18,8 @@ pub fn print(out: &mut dyn Write, alerts: &[Alert], _: &Schema) -> io::Result<()
             alert.risk_score,
             escape(&table::entities(alert)),
             escape(&table::why(alert)),
-        )?;
-    }
-    Ok(())
+        )
+    })
 }
 
 fn escape(text: &str) -> String {

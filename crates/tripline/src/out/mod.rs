@@ -5,6 +5,7 @@ mod details;
 mod elastic;
 mod explain;
 mod explain_json;
+mod json_text;
 mod layout;
 mod markdown;
 mod ndjson;
@@ -20,7 +21,7 @@ pub use summary::{failures, nothing_ran, nothing_readable, set_aside, summary, u
 
 use clap::builder::PossibleValuesParser;
 use std::io::{self, Write};
-use tripline_detect::Alert;
+use tripline_detect::{Alert, Detail, Error, Findings};
 use tripline_schema::Schema;
 
 /// A format.
@@ -28,7 +29,27 @@ pub struct Format {
     /// Its name on the command line.
     pub name: &'static str,
     /// Prints alerts.
-    pub print: fn(&mut dyn Write, &[Alert], &Schema) -> io::Result<()>,
+    pub print: fn(&mut dyn Write, &Chosen<'_>, &Schema) -> Result<(), Error>,
+}
+
+/// The alerts of a hunt that are to be printed.
+pub struct Chosen<'f> {
+    /// All.
+    pub found: &'f Findings<'f>,
+    /// The places of those among them.
+    pub which: Vec<usize>,
+}
+
+impl Chosen<'_> {
+    /// Writes each; `format` appends one to the text.
+    fn write(
+        &self,
+        out: &mut dyn Write,
+        detail: Detail,
+        format: impl Fn(&Alert, &mut Vec<u8>) -> io::Result<()> + Sync,
+    ) -> Result<(), Error> {
+        self.found.write(out, &self.which, detail, &format)
+    }
 }
 
 /// All formats.

@@ -1,84 +1,149 @@
 //! For machines: one JSON object a line, keys in a fixed order.
+//!
+//! Alerts are written straight to text: there may be a hundred thousand of them.
 
-use serde_json::{Map, Value, json};
-use std::io::{self, Write};
+use super::Chosen;
+use super::json_text;
+use serde_json::{Value, json};
+use std::io::Write;
 use tripline_detect::{
-    Alert, AlertKind, CorrelationResult, Enrichment, EventView, Suppressed, ThresholdResult, iso,
+    Alert, AlertKind, CorrelationResult, Detail, Enrichment, Error, EventView, Suppressed,
+    ThresholdResult, iso,
 };
 use tripline_schema::Schema;
 
-pub fn print(out: &mut dyn Write, alerts: &[Alert], _: &Schema) -> io::Result<()> {
-    for alert in alerts {
-        serde_json::to_writer(&mut *out, &object(alert))?;
-        out.write_all(b"\n")?;
-    }
-    Ok(())
+pub fn print(out: &mut dyn Write, alerts: &Chosen<'_>, _: &Schema) -> Result<(), Error> {
+    alerts.write(out, Detail::Records, |alert, text| {
+        object(text, alert, None);
+        text.push(b'\n');
+        Ok(())
+    })
 }
 
-/// An alert as a JSON object. A sequence has its building blocks under `blocks`.
-pub fn object(alert: &Alert) -> Value {
-    let mut object = json!({
-        "id": alert.id,
-        "name": &*alert.name,
-        "kind": kind(alert),
-        "time": iso(alert.time),
-        "detected": iso(alert.detected),
-        "rule": {
-            "id": &*alert.rule.id,
-            "name": &*alert.rule.name,
-            "version": alert.rule.version,
-        },
-        "severity": alert.severity.word(),
-        "risk_score": alert.risk_score,
-        "reason": alert.reason,
-        "entities": pairs(&alert.entities),
-    });
-    let map = object.as_object_mut().expect("it was made as an object");
+/// An object that is being written.
+struct Object<'o> {
+    out: &'o mut Vec<u8>,
+    empty: bool,
+}
+
+impl<'o> Object<'o> {
+    fn new(out: &'o mut Vec<u8>) -> Self {
+        out.push(b'{');
+        Self { out, empty: true }
+    }
+
+    fn key(&mut self, name: &str) -> &mut Vec<u8> {
+        if !self.empty {
+            self.out.push(b',');
+        }
+        self.empty = false;
+        text(self.out, name);
+        self.out.push(b':');
+        self.out
+    }
+
+    fn text(&mut self, name: &str, value: &str) {
+        text(self.key(name), value);
+    }
+
+    /// Any value that serde writes.
+    fn value(&mut self, name: &str, value: &impl serde::Serialize) {
+        write(self.key(name), value);
+    }
+
+    fn end(self) {
+        self.out.push(b'}');
+    }
+}
+
+fn write(out: &mut Vec<u8>, value: &impl serde::Serialize) {
+    serde_json::to_writer(out, value).expect("what is written to memory has text keys");
+}
+
+fn text(out: &mut Vec<u8>, value: &str) {
+    write(out, &value);
+}
+
+fn list<T>(out: &mut Vec<u8>, items: &[T], mut one: impl FnMut(&mut Vec<u8>, &T)) {
+    out.push(b'[');
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        one(out, item);
+    }
+    out.push(b']');
+}
+
+/// An alert as a JSON object. A sequence has its building blocks under `blocks`; `group`: a building
+/// block's sequence and place.
+fn object(out: &mut Vec<u8>, alert: &Alert, group: Option<(&str, usize)>) {
+    let mut o = Object::new(out);
+    o.text("id", &alert.id);
+    o.text("name", &alert.name);
+    o.text("kind", kind(alert));
+    o.text("time", &iso(alert.time));
+    o.text("detected", &iso(alert.detected));
+    let mut rule = Object::new(o.key("rule"));
+    rule.text("id", &alert.rule.id);
+    rule.text("name", &alert.rule.name);
+    rule.value("version", &alert.rule.version);
+    rule.end();
+    o.text("severity", alert.severity.word());
+    o.value("risk_score", &alert.risk_score);
+    o.text("reason", &alert.reason);
+    pairs(o.key("entities"), &alert.entities);
     if let AlertKind::Row { from, to, .. } = alert.kind {
-        map.insert("window".into(), json!({"from": iso(from), "to": iso(to)}));
+        o.value("window", &json!({"from": iso(from), "to": iso(to)}));
     }
     if !alert.new_terms.is_empty() {
-        map.insert("new_terms".into(), json!(alert.new_terms));
+        o.value("new_terms", &alert.new_terms);
         if alert.history_partial {
-            map.insert("history".into(), "partial".into());
+            o.text("history", "partial");
         }
     }
     if let AlertKind::Threshold(result) = &alert.kind {
-        map.insert("threshold".into(), threshold(result));
+        o.value("threshold", &threshold(result));
     }
     if let AlertKind::Correlation(result) = &alert.kind {
-        map.insert("correlation".into(), correlation(result));
+        o.value("correlation", &correlation(result));
     }
     if let Some(suppressed) = &alert.suppressed {
-        map.insert("suppressed".into(), suppression(suppressed));
+        o.value("suppressed", &suppression(suppressed));
     }
     if !alert.enrichments.is_empty() {
-        map.insert("enrichments".into(), alert.enrichments.iter().map(enrichment).collect());
+        list(o.key("enrichments"), &alert.enrichments, |out, one| write(out, &enrichment(one)));
     }
     if alert.rule.building_block {
-        map.insert("building_block".into(), true.into());
+        o.value("building_block", &true);
     }
-    map.insert("fields".into(), fields(&alert.fields));
+    fields(o.key("fields"), &alert.fields);
     if let Some(notable) = &alert.notable {
-        map.insert(
-            "notable".into(),
-            json!({
-                "title": notable.title,
-                "description": notable.description,
-                "security_domain": notable.security_domain,
-                "fields": fields(&notable.fields),
-            }),
-        );
+        let mut of = Object::new(o.key("notable"));
+        of.text("title", &notable.title);
+        of.text("description", &notable.description);
+        of.text("security_domain", &notable.security_domain);
+        fields(of.key("fields"), &notable.fields);
+        of.end();
     }
     if !alert.risks.is_empty() {
-        map.insert("risk_events".into(), alert.risks.iter().map(risk).collect());
+        list(o.key("risk_events"), &alert.risks, |out, one| write(out, &risk(one)));
     }
     if !alert.blocks.is_empty() {
-        map.insert("blocks".into(), alert.blocks.iter().map(block).collect());
+        list(o.key("blocks"), &alert.blocks, |out, block| {
+            let group = match &block.kind {
+                AlertKind::Block { group, index } => Some((group.as_str(), *index)),
+                _ => None,
+            };
+            object(out, block, group);
+        });
     } else if !alert.events.is_empty() {
-        map.insert("events".into(), alert.events.iter().map(event).collect());
+        list(o.key("events"), &alert.events, event);
     }
-    object
+    if let Some((id, index)) = group {
+        o.value("group", &json!({"id": id, "index": index}));
+    }
+    o.end();
 }
 
 fn kind(alert: &Alert) -> &'static str {
@@ -119,7 +184,7 @@ fn correlation(result: &CorrelationResult) -> Value {
 fn suppression(suppressed: &Suppressed) -> Value {
     json!({
         "count": suppressed.docs_count,
-        "terms": fields(&suppressed.terms),
+        "terms": fields_json(&suppressed.terms),
         "start": iso(suppressed.start),
         "end": iso(suppressed.end),
         "last_detected": iso(suppressed.last),
@@ -130,32 +195,23 @@ fn enrichment(enrichment: &Enrichment) -> Value {
     json!({
         "field": enrichment.field,
         "value": enrichment.atomic,
-        "indicator": fields(&enrichment.indicator),
+        "indicator": fields_json(&enrichment.indicator),
         "feed": enrichment.feed,
         "id": enrichment.id,
         "index": enrichment.index,
     })
 }
 
-fn block(alert: &Alert) -> Value {
-    let mut object = object(alert);
-    if let (AlertKind::Block { group, index }, Some(map)) = (&alert.kind, object.as_object_mut()) {
-        map.insert("group".into(), json!({"id": group, "index": index}));
-    }
-    object
-}
-
-fn event(event: &EventView) -> Value {
-    let raw: Value = serde_json::from_str(&event.raw).unwrap_or_else(|_| event.raw.as_str().into());
-    json!({
-        "id": event.id,
-        "index": event.index,
-        "source": &*event.source,
-        "input": &*event.input,
-        "record": event.record,
-        "time": iso(event.time),
-        "raw": raw,
-    })
+fn event(out: &mut Vec<u8>, event: &EventView) {
+    let mut o = Object::new(out);
+    o.text("id", &event.id);
+    o.text("index", &event.index);
+    o.text("source", &event.source);
+    o.text("input", &event.input);
+    o.value("record", &event.record);
+    o.text("time", &iso(event.time));
+    json_text::write(o.key("raw"), &event.raw);
+    o.end();
 }
 
 fn risk(risk: &tripline_detect::RiskEvent) -> Value {
@@ -173,24 +229,36 @@ fn risk(risk: &tripline_detect::RiskEvent) -> Value {
     object
 }
 
-fn pairs(list: &[(String, String)]) -> Value {
-    let mut map: Map<String, Value> = Map::new();
-    for (name, value) in list {
-        match map.get_mut(name) {
-            None => {
-                map.insert(name.clone(), value.as_str().into());
-            }
-            Some(Value::Array(values)) => values.push(value.as_str().into()),
-            Some(one) => {
-                let first = one.take();
-                *one = json!([first, value]);
-            }
+/// Names in the order in which they come first, each with one value or a list of them.
+fn pairs(out: &mut Vec<u8>, all: &[(String, String)]) {
+    let mut o = Object::new(out);
+    for (at, (name, _)) in all.iter().enumerate() {
+        if all[..at].iter().any(|(before, _)| before == name) {
+            continue;
+        }
+        let values: Vec<&str> =
+            all[at..].iter().filter(|(n, _)| n == name).map(|(_, value)| value.as_str()).collect();
+        match values.as_slice() {
+            [one] => o.text(name, one),
+            several => o.value(name, &several),
         }
     }
-    Value::Object(map)
+    o.end();
 }
 
-fn fields(list: &[(String, Vec<String>)]) -> Value {
+/// Fields in their order; names are distinct.
+fn fields(out: &mut Vec<u8>, all: &[(String, Vec<String>)]) {
+    let mut o = Object::new(out);
+    for (name, values) in all {
+        match values.as_slice() {
+            [one] => o.text(name, one),
+            several => o.value(name, &several),
+        }
+    }
+    o.end();
+}
+
+fn fields_json(list: &[(String, Vec<String>)]) -> Value {
     Value::Object(list.iter().map(|(name, values)| (name.clone(), values_json(values))).collect())
 }
 

@@ -5,7 +5,7 @@ use crate::cli::{Failure, color_err};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
-use tripline_detect::{Alert, Hunt, RuleOutcome, RuleState, Summary, iso};
+use tripline_detect::{Findings, RuleOutcome, RuleState, Summary, iso};
 use tripline_diag::{Code, render};
 use tripline_events::Reason;
 use tripline_rules::Severity;
@@ -22,17 +22,22 @@ const NO_SOURCE: &str = "the data has no source that the rule looks at";
 
 /// Prints the summary: what was read, what was set aside, what ran, what was found, what to do
 /// next.
-pub fn summary(out: &mut dyn Write, hunt: &Hunt, took: Duration, details: bool) -> io::Result<()> {
-    let s = &hunt.summary;
+pub fn summary(
+    out: &mut dyn Write,
+    found: &Findings<'_>,
+    took: Duration,
+    details: bool,
+) -> io::Result<()> {
+    let s = &found.summary;
     read(out, s, took)?;
     unread(out, s)?;
     set_aside(out, s)?;
     rules(out, s)?;
-    alerts(out, &hunt.alerts)?;
+    alerts(out, found)?;
     for note in &s.notes {
         item(out, "note", note)?;
     }
-    next(out, hunt, details)
+    next(out, found, details)
 }
 
 /// A line with its label; labels stand in one column.
@@ -252,20 +257,20 @@ fn warnings(out: &mut dyn Write, s: &Summary) -> io::Result<()> {
     Ok(())
 }
 
-fn alerts(out: &mut dyn Write, alerts: &[Alert]) -> io::Result<()> {
-    if alerts.is_empty() {
+fn alerts(out: &mut dyn Write, found: &Findings<'_>) -> io::Result<()> {
+    if found.is_empty() {
         return item(out, "alerts", "none");
     }
     let severities: Vec<String> = Severity::ALL
         .iter()
         .rev()
-        .map(|severity| (severity, alerts.iter().filter(|a| a.severity == *severity).count()))
+        .map(|severity| (severity, found.heads().filter(|a| a.severity == *severity).count()))
         .filter(|(_, number)| *number > 0)
         .map(|(severity, number)| format!("{} {}", count(number as u64), severity.word()))
         .collect();
-    item(out, "alerts", format_args!("{}: {}", count(alerts.len() as u64), severities.join(", ")))?;
+    item(out, "alerts", format_args!("{}: {}", count(found.len() as u64), severities.join(", ")))?;
     let mut rules: BTreeMap<&str, (Severity, &str, u64)> = BTreeMap::new();
-    for alert in alerts {
+    for alert in found.heads() {
         let known = rules.entry(&alert.rule.id).or_insert((alert.severity, &alert.rule.name, 0));
         known.0 = known.0.max(alert.severity);
         known.2 += 1;
@@ -279,15 +284,15 @@ fn alerts(out: &mut dyn Write, alerts: &[Alert]) -> io::Result<()> {
 }
 
 /// What a person would ask now.
-fn next(out: &mut dyn Write, hunt: &Hunt, details: bool) -> io::Result<()> {
-    let s = &hunt.summary;
+fn next(out: &mut dyn Write, found: &Findings<'_>, details: bool) -> io::Result<()> {
+    let s = &found.summary;
     let mut lines = Vec::new();
     if s.event_count() == 0 && s.set_aside.contains_key(&Reason::NoTime) {
         lines.push("--window all also reads records without a time, as one window");
     } else if s.event_count() == 0 {
         lines.push("nothing was read: check the paths, --glob and --source");
     }
-    if !hunt.alerts.is_empty() && !details {
+    if !found.is_empty() && !details {
         lines.push("--details prints the evidence of each alert");
     }
     if !not_run(s).is_empty() {

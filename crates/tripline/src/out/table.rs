@@ -1,11 +1,11 @@
 //! For people: time, rule, severity, risk, entities and a line on why. A terminal that is too
 //! narrow for the table gets each alert on a few lines instead.
 
-use super::{Fit, fitted, plain, severity_style, terminal_width, wrap};
+use super::{Chosen, Fit, fitted, plain, severity_style, terminal_width, wrap};
 use crate::cli::color_out;
 use std::fmt::Write as _;
 use std::io::{self, Write};
-use tripline_detect::{Alert, AlertKind, iso};
+use tripline_detect::{Alert, AlertKind, Detail, Error, iso};
 use tripline_schema::Schema;
 
 /// At most so many entities a row; `--details` has all.
@@ -14,24 +14,23 @@ const HEAD: [&str; 6] = ["TIME", "RULE", "SEVERITY", "RISK", "ENTITIES", "WHY"];
 /// Below this, the line on why says too little to be of use.
 const WHY: usize = 48;
 
-pub fn print(out: &mut dyn Write, alerts: &[Alert], _: &Schema) -> io::Result<()> {
-    if alerts.is_empty() {
+pub fn print(out: &mut dyn Write, alerts: &Chosen<'_>, _: &Schema) -> Result<(), Error> {
+    if alerts.which.is_empty() {
         return Ok(());
     }
-    let rows: Vec<Vec<String>> = alerts
-        .iter()
-        .map(|alert| {
-            vec![
-                iso(alert.time),
-                alert.name.to_string(),
-                alert.severity.word().to_owned(),
-                alert.risk_score.to_string(),
-                entities(alert),
-                why(alert),
-            ]
-        })
-        .collect();
-    lay_out(out, &rows, terminal_width(), color_out())
+    let mut rows: Vec<Vec<String>> = Vec::with_capacity(alerts.which.len());
+    alerts.found.each(&alerts.which, Detail::Line, &mut |alert| {
+        rows.push(vec![
+            iso(alert.time),
+            alert.name.to_string(),
+            alert.severity.word().to_owned(),
+            alert.risk_score.to_string(),
+            entities(alert),
+            why(alert),
+        ]);
+        Ok(())
+    })?;
+    lay_out(out, &rows, terminal_width(), color_out()).map_err(Error::Output)
 }
 
 fn lay_out(

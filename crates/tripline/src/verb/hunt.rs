@@ -1,11 +1,12 @@
 //! `tripline hunt`: rules over logs.
 
 use crate::cli::{Bar, Failure, LogArgs, Outcome, PackArgs, report_problems};
-use crate::out;
+use crate::out::{self, Chosen};
 use clap::Args as ClapArgs;
+use std::collections::HashMap;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::time::Instant;
-use tripline_detect::{Alert, Silent, WindowMode, hunt};
+use tripline_detect::{Error, Findings, Silent, WindowMode, search};
 use tripline_rules::Severity;
 
 const EXAMPLES: &str = "\
@@ -84,32 +85,39 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     let total: u64 = inputs.iter().map(|input| input.bytes).sum();
     let bar = Bar::new(total);
     let found = if args.quiet {
-        hunt(&inputs, &set, &selected, &schema, &options, &Silent)
+        search(&inputs, &set, &selected, &schema, &options, &Silent)
     } else {
-        hunt(&inputs, &set, &selected, &schema, &options, &bar)
+        search(&inputs, &set, &selected, &schema, &options, &bar)
     };
     bar.finish();
     let mut found = found.map_err(Failure::user)?;
 
     let stdout = io::stdout();
-    let shown = if stdout.is_terminal() { "table" } else { "ndjson" };
+    let stdout_is_terminal = stdout.is_terminal();
+    let shown = if stdout_is_terminal { "table" } else { "ndjson" };
     let format = out::named(args.output.as_deref().unwrap_or(shown));
     let mut writer = BufWriter::new(stdout.lock());
     let people = args.details || matches!(format.name, "table" | "markdown");
-    let hidden = if people && !args.building_blocks { hide(&mut found.alerts) } else { vec![] };
-    if args.details {
-        out::details(&mut writer, &found.alerts)?;
+    let mut which: Vec<usize> = (0..found.len()).collect();
+    let mut notes = Vec::new();
+    if people && !args.building_blocks {
+        notes.extend(hide_building_blocks(&found, &mut which));
+    }
+    if people && stdout_is_terminal {
+        notes.extend(first_of_each_rule(&found, &mut which));
+    }
+    let chosen = Chosen { found: &found, which };
+    let printed = if args.details {
+        out::details(&mut writer, &chosen)
     } else {
-        (format.print)(&mut writer, &found.alerts, &schema)?;
-    }
+        (format.print)(&mut writer, &chosen, &schema)
+    };
+    printed.map_err(|error| match error {
+        Error::Output(error) => error.into(),
+        other => Failure::user(other),
+    })?;
     writer.flush()?;
-    if !hidden.is_empty() {
-        found.summary.notes.push(format!(
-            "{} of building-block rules not shown; --building-blocks shows them",
-            out::counted(hidden.len(), "alert")
-        ));
-        found.alerts.extend(hidden);
-    }
+    found.summary.notes.extend(notes);
 
     let warnings = set.problems.iter().filter(|p| !args.packs.exceptions.contains(&p.path));
     let warnings =
@@ -128,13 +136,48 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     out::nothing_readable(&found.summary)?;
     out::nothing_ran(&found.summary)?;
     let limit = args.fail_on.as_deref().and_then(Severity::named);
-    let met = limit.is_some_and(|limit| found.alerts.iter().any(|a| a.severity >= limit));
+    let met = limit.is_some_and(|limit| found.heads().any(|a| a.severity >= limit));
     Ok(if met { Outcome::Found } else { Outcome::Done })
 }
 
 /// Takes the alerts of building-block rules out: they are meant for other rules, not for people.
-fn hide(alerts: &mut Vec<Alert>) -> Vec<Alert> {
-    let (hidden, shown) = std::mem::take(alerts).into_iter().partition(|a| a.rule.building_block);
-    *alerts = shown;
-    hidden
+fn hide_building_blocks(found: &Findings<'_>, which: &mut Vec<usize>) -> Option<String> {
+    let before = which.len();
+    let blocks: Vec<bool> = found.heads().map(|head| head.rule.building_block).collect();
+    which.retain(|at| !blocks[*at]);
+    let hidden = before - which.len();
+    (hidden > 0).then(|| {
+        format!(
+            "{} of building-block rules not shown; --building-blocks shows them",
+            out::counted(hidden, "alert")
+        )
+    })
+}
+
+/// What a person reads on a terminal: all alerts, or of many the first ones of each rule.
+const MANY: usize = 500;
+const OF_EACH: usize = 10;
+
+/// Of many alerts, leaves the first ones of each rule.
+fn first_of_each_rule(found: &Findings<'_>, which: &mut Vec<usize>) -> Option<String> {
+    if which.len() <= MANY {
+        return None;
+    }
+    let rules: Vec<&str> = found.heads().map(|head| &*head.rule.id).collect();
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let before = which.len();
+    which.retain(|at| {
+        let seen = seen.entry(rules[*at]).or_default();
+        *seen += 1;
+        *seen <= OF_EACH
+    });
+    let rules = seen.values().filter(|seen| **seen > OF_EACH).count();
+    (which.len() < before).then(|| {
+        format!(
+            "{} of {} not shown: of many alerts a terminal gets the first {OF_EACH} of each rule; \
+             -o ndjson, -o csv or a pipe has all",
+            out::counted(before - which.len(), "alert"),
+            out::counted(rules, "rule")
+        )
+    })
 }

@@ -172,7 +172,7 @@ fn columns_of(found: &[Alert]) -> Vec<&str> {
 
 fn print_ndjson(out: &mut dyn Write, found: &[Alert]) -> io::Result<()> {
     for alert in found {
-        let events = alert.events.iter().map(|e| e.raw.as_str());
+        let events = alert.events.iter().map(|e| &*e.raw);
         match alert.kind {
             AlertKind::Row { ref columns, .. } => {
                 let entries = columns.iter().filter_map(|name| {

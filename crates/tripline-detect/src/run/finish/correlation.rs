@@ -4,7 +4,7 @@
 //! of the last one. The events are evidence beside it, so many at most.
 
 use super::{At, Finished, Run};
-use crate::alert::{Alert, AlertKind, CorrelationResult, EventView, correlation_id};
+use crate::alert::{Alert, AlertKind, CorrelationResult, Pending, correlation_id};
 use crate::correlate::{self, Finding, Hits, number, word};
 use crate::explain::span;
 use crate::run::Error;
@@ -12,27 +12,19 @@ use crate::schedule::Window;
 use std::sync::Arc;
 use tripline_engine::tails::correlation::{Dropped, Limits};
 use tripline_ir::{Correlation, CorrelationCondition, CorrelationKind};
-use tripline_rules::Vendor;
-use tripline_schema::View;
 
-pub(super) fn finish(run: &mut Run<'_>, plan: &Correlation) -> Result<Finished, Error> {
+pub(super) fn finish(run: &mut Run<'_, '_>, plan: &Correlation) -> Result<Finished, Error> {
     let outcome = correlate::run(&*run, plan);
-    let view = match run.ready().rule.vendor {
-        Vendor::Sigma => View::Sigma,
-        _ => View::Ecs,
-    };
     let mut finished = Finished { warnings: warnings(outcome.dropped), ..Finished::default() };
     for finding in outcome.findings {
-        let mut events = Vec::with_capacity(finding.events.len());
-        for place in &finding.events {
-            events.push(run.event(place.at, place.filter, &view)?);
-        }
+        let places = finding.events.iter();
+        let events = places.map(|place| run.pending(place.at, place.filter)).collect();
         finished.alerts.push(alert(run, plan, &finding, events));
     }
     Ok(finished)
 }
 
-impl Hits for Run<'_> {
+impl Hits for Run<'_, '_> {
     type At = At;
 
     fn of(&self, filter: usize) -> Vec<(i64, (u32, u64), At)> {
@@ -70,10 +62,10 @@ fn warnings(dropped: Dropped) -> Vec<String> {
 }
 
 fn alert(
-    run: &Run<'_>,
+    run: &Run<'_, '_>,
     plan: &Correlation,
     finding: &Finding<At>,
-    events: Vec<EventView>,
+    events: Vec<Pending>,
 ) -> Alert {
     let rule = Arc::clone(&run.ready().rule);
     let found = &finding.found;
@@ -84,11 +76,9 @@ fn alert(
         terms.iter().map(|(name, value)| (name.clone(), vec![value.clone()])).collect();
     fields.sort();
     fields.dedup();
-    let ends: Vec<(&str, &str)> = [events.first(), events.last()]
-        .into_iter()
-        .flatten()
-        .map(|event| (event.id.as_str(), event.index.as_str()))
-        .collect();
+    let ends = [events.first(), events.last()].into_iter().flatten();
+    let ends: Vec<(String, &str)> = ends.map(|event| (run.id(event), &*event.index)).collect();
+    let ends: Vec<(&str, &str)> = ends.iter().map(|(id, index)| (id.as_str(), *index)).collect();
     let inputs = plan.inputs.iter().map(|input| input.name.to_string());
     let result = CorrelationResult {
         kind: word(plan.kind),
@@ -99,27 +89,17 @@ fn alert(
         terms,
     };
     let window = Window { tick: found.last, from: i64::MIN, to: i64::MAX };
+    let id = correlation_id(&rule.id, &result.terms, &ends);
     Alert {
-        id: correlation_id(&rule.id, &result.terms, &ends),
         time: found.last,
         detected: run.detected(window, found.last),
-        severity: rule.severity,
-        risk_score: rule.risk_score,
         entities: result.terms.clone(),
         reason: reason(plan, &result, found.last),
-        events,
-        matched: run.matched.clone(),
-        new_terms: vec![],
-        history_partial: false,
-        blocks: vec![],
-        suppressed: None,
-        enrichments: vec![],
-        notable: None,
-        risks: vec![],
+        matched: Arc::clone(&run.matched),
         kind: AlertKind::Correlation(result),
-        fields,
-        name: Arc::clone(&rule.name),
-        rule,
+        fields: fields.into(),
+        pending: events,
+        ..Alert::new(&rule, id)
     }
 }
 

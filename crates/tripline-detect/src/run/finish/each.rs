@@ -10,9 +10,8 @@ use std::ops::Range;
 use tripline_engine::tails::pipes;
 use tripline_ir::EventPipe;
 use tripline_rules::RuleKind;
-use tripline_schema::View;
 
-pub(super) fn finish(run: &mut Run<'_>, wanted: &[EventPipe]) -> Result<Finished, Error> {
+pub(super) fn finish(run: &mut Run<'_, '_>, wanted: &[EventPipe]) -> Result<Finished, Error> {
     let hits = run.by_window(0);
     let cap = run.max_signals();
     let prefer = if matches!(run.ready().rule.kind, RuleKind::Eql) {
@@ -34,8 +33,7 @@ pub(super) fn finish(run: &mut Run<'_>, wanted: &[EventPipe]) -> Result<Finished
     let raised = raise(runs, cap, prefer);
     let mut finished = Finished::default();
     for (at, window) in &raised.by {
-        let event = run.event(hits[*at], 0, &View::Ecs)?;
-        finished.alerts.push(run.alert(event, *window, vec![]));
+        run.raise(hits[*at], *window, (vec![], false), &mut finished)?;
     }
     finished.warnings.extend(lost(raised.lost, "hits", cap));
     Ok(finished)

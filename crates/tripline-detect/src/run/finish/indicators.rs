@@ -5,21 +5,25 @@
 //! own query of indicators, whose `now` is the clock of the run.
 
 use super::signals::{Prefer, lost, raise};
-use super::{At, Finished, Run};
+use super::{At, Finished, Indices, Run};
 use crate::alert::{Enrichment, lookup};
 use crate::run::Error;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tripline_engine::tails::indicators::{self, Entry, Limits, Match, Side};
-use tripline_ir::{IndicatorMatch, Scope};
-use tripline_schema::{IndexPatterns, View};
+use tripline_ir::IndicatorMatch;
+use tripline_schema::View;
 
 /// Indicators that were shown once and may be needed again.
 const REMEMBERED: usize = 10_000;
 
-pub(super) fn finish(run: &mut Run<'_>, plan: &IndicatorMatch) -> Result<Finished, Error> {
-    let events = run.by_window(0);
+pub(super) fn finish(run: &mut Run<'_, '_>, plan: &IndicatorMatch) -> Result<Finished, Error> {
     let mut indicators = run.all(1);
+    // Most data has none, and then no event need be looked at.
+    if indicators.is_empty() {
+        return Ok(Finished::default());
+    }
+    let events = run.by_window(0);
     indicators.sort_unstable_by_key(|at| at.order);
     let groups: Vec<Vec<Entry>> = plan
         .groups
@@ -96,7 +100,7 @@ struct Shown {
 impl Shown {
     fn enrich(
         &mut self,
-        run: &mut Run<'_>,
+        run: &mut Run<'_, '_>,
         plan: &IndicatorMatch,
         found: &Match,
         into: &mut Vec<Enrichment>,
@@ -119,16 +123,14 @@ impl Shown {
         Ok(())
     }
 
-    fn told(&mut self, run: &mut Run<'_>, row: usize) -> Result<Arc<Told>, Error> {
+    fn told(&mut self, run: &mut Run<'_, '_>, row: usize) -> Result<Arc<Told>, Error> {
         if let Some(told) = self.known.get(&row) {
             return Ok(Arc::clone(told));
         }
         // Among the names of its index the one that the rule asks for.
-        let patterns = match run.ready().plan.filters.get(1).map(|filter| &filter.scope) {
-            Some(Scope::Indices(patterns)) => IndexPatterns::new(patterns.clone()),
-            _ => IndexPatterns::new(vec!["*".into()]),
-        };
-        let events = std::mem::replace(&mut run.indices, patterns);
+        let of_indicators = run.ready().plan.filters.get(1).map(|filter| &filter.scope);
+        let of_indicators = Indices::new(of_indicators);
+        let events = std::mem::replace(&mut run.indices, of_indicators);
         let view = run.event(self.indicators[row], 1, &View::Ecs);
         run.indices = events;
         let view = view?;

@@ -11,27 +11,34 @@ mod shell;
 mod signals;
 mod threshold;
 
-use super::collect::{Doc, Harvest, Hits, record_number};
+use super::collect::{Harvest, Hits};
+use super::findings::{Finding, OnEvent, view_of};
 use super::prepare::{Prepared, Ready};
-use super::{Error, HuntOptions, tested_fields};
+use super::show::Show;
+use super::{Error, HuntOptions};
 use crate::alert::{
-    ALERT_SOURCE, Alert, AlertKind, EventView, Viewer, alert_id, dig, entities, overrides,
-    reason_of, suppress,
+    Alert, AlertKind, EventView, Fields, Pending, alert_id, entities, overrides, reason_of,
+    suppress,
 };
 use crate::schedule::{Ticks, Window};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 use tripline_diag::Diagnostic;
+use tripline_events::Stream;
 use tripline_ir::{Scope, Tail};
 use tripline_kernels::pred::COMBINATION_LIMIT;
 use tripline_rules::{RuleKind, Vendor};
 use tripline_schema::{IndexPatterns, Schema, View};
-use xxhash_rust::xxh3::xxh3_128;
 
 /// What became of one rule.
 #[derive(Default)]
 pub(super) struct Finished {
-    pub(super) alerts: Vec<Alert>,
+    /// What it found, in the end.
+    pub(super) findings: Vec<Finding>,
+    /// What a tail found on single events, or as alerts.
+    found: Vec<OnEvent>,
+    alerts: Vec<Alert>,
     pub(super) warnings: Vec<String>,
     pub(super) error: Option<Diagnostic>,
 }
@@ -52,33 +59,46 @@ struct At {
 }
 
 /// What the tails share.
-struct Run<'a> {
+struct Run<'a, 's> {
     prepared: &'a Prepared<'a>,
     rule: usize,
-    harvests: &'a mut [Harvest],
+    harvests: &'a [Harvest],
     schema: &'a Schema,
     options: &'a HuntOptions,
     /// First and last event time of the data.
     range: (i64, i64),
-    matched: Vec<String>,
-    viewer: Viewer,
-    indices: IndexPatterns,
+    matched: Arc<[String]>,
+    show: &'a mut Show<'s>,
+    indices: Indices,
+}
+
+/// The indices that a rule reads, and which of those that events would be in it sees them in.
+struct Indices {
+    patterns: IndexPatterns,
+    /// By harvest and stream.
+    known: HashMap<(u32, u32), Arc<str>>,
+}
+
+impl Indices {
+    fn new(scope: Option<&Scope>) -> Self {
+        let patterns = match scope {
+            Some(Scope::Indices(patterns)) => patterns.clone(),
+            _ => vec!["*".into()],
+        };
+        Self { patterns: IndexPatterns::new(patterns), known: HashMap::new() }
+    }
 }
 
 /// Runs the tail of a rule over its hits.
 pub(super) fn finish(
     prepared: &Prepared<'_>,
     rule: usize,
-    harvests: &mut [Harvest],
-    schema: &Schema,
-    options: &HuntOptions,
+    harvests: &[Harvest],
+    (schema, options): (&Schema, &HuntOptions),
     range: Option<(i64, i64)>,
+    show: &mut Show<'_>,
 ) -> Result<Finished, Error> {
     let ready = &prepared.rules[rule];
-    let patterns = match &ready.plan.filters[0].scope {
-        Scope::Indices(patterns) => patterns.clone(),
-        _ => vec!["*".into()],
-    };
     let range = by_windows(harvests, rule, range.unwrap_or((0, 0)));
     let mut run = Run {
         prepared,
@@ -87,9 +107,9 @@ pub(super) fn finish(
         schema,
         options,
         range,
-        matched: tested_fields(&ready.plan),
-        viewer: Viewer::default(),
-        indices: IndexPatterns::new(patterns),
+        matched: ready.matched(),
+        show,
+        indices: Indices::new(ready.plan.filters.first().map(|filter| &filter.scope)),
     };
     let mut finished = match &ready.plan.tail {
         Tail::Each { pipes } => each::finish(&mut run, pipes)?,
@@ -126,6 +146,9 @@ pub(super) fn finish(
             prepared.cap
         ));
     }
+    let Finished { findings, found, alerts, .. } = &mut finished;
+    findings.extend(found.drain(..).map(Finding::Event));
+    findings.extend(alerts.drain(..).map(|alert| Finding::Whole(Box::new(alert))));
     Ok(finished)
 }
 
@@ -137,29 +160,8 @@ fn by_windows(harvests: &[Harvest], rule: usize, (first, last): (i64, i64)) -> (
     (start.map_or(first, |start| start.max(first)), last)
 }
 
-/// The id of an event: the document's own where it has one (an export of an index, an alert), else a
-/// hash of what it is and says. The same record in two places is the same event.
-fn identity(source: &str, raw: &[u8]) -> String {
-    let own = |path: &str| {
-        let record: serde_json::Value = serde_json::from_slice(raw).ok()?;
-        dig(&record, path)?.as_str().map(str::to_owned)
-    };
-    let has = |key: &[u8]| raw.windows(key.len()).any(|part| part == key);
-    let id = match source {
-        _ if has(b"\"_id\"") => own("_id"),
-        ALERT_SOURCE => own("kibana.alert.uuid"),
-        _ => None,
-    };
-    id.unwrap_or_else(|| {
-        let mut key = source.as_bytes().to_vec();
-        key.push(0);
-        key.extend_from_slice(raw);
-        format!("{:032x}", xxh3_128(&key))
-    })
-}
-
 /// Overrides and suppression, which are the same whatever the tail.
-fn applied(run: &Run<'_>, finished: &mut Finished) {
+fn applied(run: &Run<'_, '_>, finished: &mut Finished) {
     let rule = &run.ready().rule;
     for alert in &mut finished.alerts {
         // Sequences have none, neither their shell nor their building blocks.
@@ -179,7 +181,7 @@ fn applied(run: &Run<'_>, finished: &mut Finished) {
     }
 }
 
-impl Run<'_> {
+impl Run<'_, '_> {
     fn ready(&self) -> &Ready {
         &self.prepared.rules[self.rule]
     }
@@ -208,10 +210,11 @@ impl Run<'_> {
         let mut all = Vec::new();
         for harvest in 0..self.harvests.len() {
             let hits = self.hits(harvest, filter);
-            all.extend((0..hits.times.len()).map(|hit| At {
-                time: hits.times[hit],
-                window_time: hits.window_time(hit),
-                order: hits.orders[hit],
+            let records = &self.harvests[harvest].records;
+            all.extend((0..hits.len()).map(|hit| At {
+                time: hits.time(hit, records),
+                window_time: hits.window_time(hit, records),
+                order: records.order(hits.events[hit]),
                 harvest,
                 hit,
             }));
@@ -230,12 +233,17 @@ impl Run<'_> {
         windows.into_iter().map(seen).collect()
     }
 
-    fn doc(&self, at: At, filter: usize) -> Doc {
-        self.hits(at.harvest, filter).docs[at.hit]
+    /// What the batch of a hit is of.
+    fn stream(&self, at: At, filter: usize) -> (u32, &Arc<Stream>) {
+        let harvest = &self.harvests[at.harvest];
+        let event = self.hits(at.harvest, filter).events[at.hit];
+        let number = harvest.records.batch(event).stream;
+        (number, &harvest.streams[number as usize])
     }
 
     fn values(&self, at: At, filter: usize, cell: usize) -> Vec<Arc<str>> {
-        self.harvests[at.harvest].values(self.hits(at.harvest, filter), at.hit, cell)
+        let number = self.ready().keep[filter].numbers[cell];
+        self.harvests[at.harvest].values(self.hits(at.harvest, filter), at.hit, number)
     }
 
     /// The value that decides between events of the same instant, where the rule names a field
@@ -246,58 +254,87 @@ impl Run<'_> {
         self.values(at, filter, keep.fields.len()).into_iter().next()
     }
 
+    /// Where the event behind a hit is, to be shown later.
+    fn pending(&mut self, at: At, filter: usize) -> Pending {
+        let (number, stream) = self.stream(at, filter);
+        let key = (at.harvest as u32, number);
+        let index = match self.indices.known.get(&key) {
+            Some(index) => Arc::clone(index),
+            None => {
+                let index = stream.indices.iter().find(|name| self.indices.patterns.matches(name));
+                let index = index.or(stream.indices.first());
+                let index = index.map_or_else(|| Arc::from(""), |name| Arc::from(&**name));
+                self.indices.known.insert(key, Arc::clone(&index));
+                index
+            }
+        };
+        let event = self.hits(at.harvest, filter).events[at.hit];
+        Pending { harvest: at.harvest as u32, event, time: at.time, index }
+    }
+
+    /// The id of an event.
+    fn id(&self, event: &Pending) -> String {
+        self.harvests[event.harvest as usize].records.id(event.event)
+    }
+
     /// The event behind a hit, in the vocabulary of the rule.
     fn event(&mut self, at: At, filter: usize, view: &View) -> Result<EventView, Error> {
-        let doc = self.doc(at, filter);
-        let harvest = &mut self.harvests[doc.worker as usize];
-        let stream = Arc::clone(&harvest.streams[doc.stream as usize]);
-        let input = Arc::clone(&harvest.inputs[doc.input as usize]);
-        let raw = harvest.store.get(doc.record).map_err(Error::Storage)?;
-        let fields = self.viewer.view(
-            self.schema,
-            &stream.mapping,
-            &raw,
-            view,
-            self.options.assets.as_deref(),
-        );
-        let index = stream.indices.iter().find(|name| self.indices.matches(name));
-        Ok(EventView {
-            id: identity(&stream.mapping.id, &raw),
-            index: index.or(stream.indices.first()).map_or_else(String::new, ToString::to_string),
-            source: Arc::clone(&stream.mapping.id),
-            input,
-            record: record_number(at.order),
-            time: at.time,
-            fields,
-            raw: String::from_utf8_lossy(&raw).into_owned(),
-        })
+        let pending = self.pending(at, filter);
+        self.show.event(self.harvests, &pending, Some(view))
+    }
+
+    /// Raises an alert on one event. It is made later, unless what follows needs all of it.
+    fn raise(
+        &mut self,
+        at: At,
+        window: Window,
+        (new_terms, history_partial): (Vec<String>, bool),
+        finished: &mut Finished,
+    ) -> Result<(), Error> {
+        let ready = self.ready();
+        let rule = &ready.rule;
+        let overrides = &rule.overrides;
+        let plain = overrides.severity.is_empty()
+            && overrides.risk.is_empty()
+            && overrides.name.is_none()
+            && rule.suppression.is_none();
+        if !plain {
+            let view = view_of(rule);
+            let event = self.event(at, 0, &view)?;
+            let mut alert = self.alert(event, window, new_terms);
+            alert.history_partial = history_partial;
+            finished.alerts.push(alert);
+            return Ok(());
+        }
+        let event = self.pending(at, 0);
+        let id = self.id(&event);
+        finished.found.push(OnEvent {
+            rule: self.rule as u32,
+            detected: self.detected(window, event.time),
+            id: alert_id(&event.index, &id, &self.ready().rule.id, &new_terms),
+            event,
+            new_terms,
+            history_partial,
+        });
+        Ok(())
     }
 
     /// An alert on one event.
     fn alert(&self, event: EventView, window: Window, new_terms: Vec<String>) -> Alert {
         let rule = &self.ready().rule;
-        Alert {
-            id: alert_id(&event.index, &event.id, &rule.id, &new_terms),
-            kind: AlertKind::Event,
-            rule: Arc::clone(rule),
-            name: Arc::clone(&rule.name),
+        let fields = Fields::clone(&event.fields);
+        let mut alert = Alert {
             time: event.time,
             detected: self.detected(window, event.time),
-            severity: rule.severity,
-            risk_score: rule.risk_score,
-            entities: entities(rule, &event.fields),
-            reason: reason_of(&event.fields),
-            fields: event.fields.clone(),
-            events: vec![event],
-            matched: self.matched.clone(),
-            new_terms,
-            history_partial: false,
-            blocks: vec![],
-            suppressed: None,
-            enrichments: vec![],
-            notable: None,
-            risks: vec![],
-        }
+            entities: entities(rule, &fields),
+            reason: reason_of(&fields),
+            fields,
+            matched: Arc::clone(&self.matched),
+            ..Alert::new(rule, alert_id(&event.index, &event.id, &rule.id, &new_terms))
+        };
+        alert.events.push(event);
+        alert.new_terms = new_terms;
+        alert
     }
 
     /// When the rule finds it: the window's tick, or with one window over everything the time of

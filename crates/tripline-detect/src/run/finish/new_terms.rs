@@ -10,10 +10,9 @@ use std::sync::Arc;
 use tripline_engine::tails::new_terms::{self, Found, TermHit};
 use tripline_engine::tails::{canonical, value_order};
 use tripline_ir::NewTerms;
-use tripline_schema::View;
 
 /// The values of a hit, each in one spelling.
-fn terms(run: &Run<'_>, plan: &NewTerms, at: At) -> Vec<Vec<Arc<str>>> {
+fn terms(run: &Run<'_, '_>, plan: &NewTerms, at: At) -> Vec<Vec<Arc<str>>> {
     let values = |cell: usize| {
         let ty = plan.fields[cell].ty;
         run.values(at, 0, cell).iter().map(|value| canonical(ty, value)).collect()
@@ -50,7 +49,7 @@ fn in_order(plan: &NewTerms, found: &[Found], open: &[usize], seen: &[TermHit]) 
     order
 }
 
-pub(super) fn finish(run: &mut Run<'_>, plan: &NewTerms) -> Result<Finished, Error> {
+pub(super) fn finish(run: &mut Run<'_, '_>, plan: &NewTerms) -> Result<Finished, Error> {
     // Both windows go by the rule's `timestamp_override` where the event has it.
     let places = run.by_window(0);
     let hits: Vec<TermHit> = places
@@ -110,11 +109,8 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &NewTerms) -> Result<Finished, Err
         if partial && run.options.require_history {
             continue;
         }
-        let event = run.event(place, 0, &View::Ecs)?;
         let terms = new.terms.iter().map(ToString::to_string).collect();
-        let mut alert = run.alert(event, window, terms);
-        alert.history_partial = partial;
-        finished.alerts.push(alert);
+        run.raise(place, window, (terms, partial), &mut finished)?;
     }
     finished.warnings.extend(lost(raised.lost, "new terms", cap));
     let over = new_terms::left_out(&hits);
@@ -129,7 +125,7 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &NewTerms) -> Result<Finished, Err
 
 /// Since when the data has what the rule looks at. An old record of another source says nothing
 /// about the history of this one.
-fn known_since(run: &Run<'_>) -> i64 {
+fn known_since(run: &Run<'_, '_>) -> i64 {
     let streams = run.harvests.iter().flat_map(|h| h.streams.iter().zip(&h.firsts));
     let first = streams
         .filter(|(stream, first)| {

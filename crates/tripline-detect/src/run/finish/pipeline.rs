@@ -2,7 +2,7 @@
 //! of the result is a finding.
 
 use super::{At, Finished, Run};
-use crate::alert::{Alert, AlertKind, entities, notable_of, reason_of, risks_of, row_id};
+use crate::alert::{Alert, AlertKind, Fields, entities, notable_of, reason_of, risks_of, row_id};
 use crate::run::prepare::CANNOT_RUN;
 use crate::run::{Error, collect};
 use crate::schedule::{Ticks, Window};
@@ -74,7 +74,7 @@ fn definition(table: tripline_rules::LookupTable) -> Definition {
     }
 }
 
-pub(super) fn finish(run: &mut Run<'_>, plan: &Pipeline) -> Result<Finished, Error> {
+pub(super) fn finish(run: &mut Run<'_, '_>, plan: &Pipeline) -> Result<Finished, Error> {
     let hits = run.by_window(0);
     let windows = if matches!(run.ready().ticks, Ticks::All { .. }) {
         // The one window runs even if nothing hit: a count of nothing is a row that says 0.
@@ -125,7 +125,7 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Pipeline) -> Result<Finished, Err
 }
 
 /// The rows that the pipeline starts with.
-fn table(run: &mut Run<'_>, plan: &Pipeline, members: &[At]) -> Result<Table, Error> {
+fn table(run: &mut Run<'_, '_>, plan: &Pipeline, members: &[At]) -> Result<Table, Error> {
     if plan.all_columns {
         return full_table(run, plan, members);
     }
@@ -152,23 +152,22 @@ fn table(run: &mut Run<'_>, plan: &Pipeline, members: &[At]) -> Result<Table, Er
 }
 
 /// With every field of the events as a column, in the order of their names.
-fn full_table(run: &mut Run<'_>, plan: &Pipeline, members: &[At]) -> Result<Table, Error> {
+fn full_table(run: &mut Run<'_, '_>, plan: &Pipeline, members: &[At]) -> Result<Table, Error> {
     let mut rows: Vec<BTreeMap<String, Vec<String>>> = Vec::new();
     let mut names: BTreeSet<String> =
         plan.columns.iter().map(tripline_ir::FieldRef::column).collect();
     for at in members {
         let event = run.event(*at, 0, &View::Splunk)?;
-        let doc = run.doc(*at, 0);
-        let splunk = &run.harvests[doc.worker as usize].streams[doc.stream as usize].mapping.splunk;
+        let splunk = &run.stream(*at, 0).1.mapping.splunk;
         let source = if splunk.source.is_empty() {
             event.input.to_string()
         } else {
             splunk.source.to_string()
         };
-        let mut row: BTreeMap<String, Vec<String>> = event.fields.into_iter().collect();
+        let mut row: BTreeMap<String, Vec<String>> = event.fields.iter().cloned().collect();
         for (name, value) in [
             ("_time", collect::epoch(event.time)),
-            ("_raw", event.raw),
+            ("_raw", event.raw.to_string()),
             ("sourcetype", splunk.sourcetype.to_string()),
             ("source", source),
             ("index", "main".to_owned()),
@@ -191,7 +190,7 @@ fn full_table(run: &mut Run<'_>, plan: &Pipeline, members: &[At]) -> Result<Tabl
 }
 
 /// Each row of the result is an alert.
-fn rows(run: &Run<'_>, table: &Table, window: Window, finished: &mut Finished) {
+fn rows(run: &Run<'_, '_>, table: &Table, window: Window, finished: &mut Finished) {
     let rule = &run.ready().rule;
     let columns: Arc<[Arc<str>]> = table.names.clone().into();
     for row in 0..table.rows() {
@@ -204,34 +203,25 @@ fn rows(run: &Run<'_>, table: &Table, window: Window, finished: &mut Finished) {
             }
         }
         fields.sort();
+        let fields: Fields = fields.into();
         if rule.exceptions.iter().any(|e| super::super::prepare::excepts(e, &fields, window.tick)) {
             continue;
         }
         finished.alerts.push(Alert {
-            id: row_id(&rule.id, window.from, window.to, &fields),
             kind: AlertKind::Row {
                 from: window.from,
                 to: window.to,
                 columns: Arc::clone(&columns),
             },
-            rule: Arc::clone(rule),
-            name: Arc::clone(&rule.name),
             time: row_time(&fields, &run.options.zone).unwrap_or(window.to),
             detected: run.detected(window, window.to),
-            severity: rule.severity,
-            risk_score: rule.risk_score,
             entities: entities(rule, &fields),
             reason: reason_of(&fields),
-            events: vec![],
-            matched: run.matched.clone(),
-            new_terms: vec![],
-            history_partial: false,
-            blocks: vec![],
-            suppressed: None,
-            enrichments: vec![],
+            matched: Arc::clone(&run.matched),
             notable: notable_of(rule, &fields),
             risks: risks_of(rule, &fields),
-            fields,
+            fields: Fields::clone(&fields),
+            ..Alert::new(rule, row_id(&rule.id, window.from, window.to, &fields))
         });
     }
 }

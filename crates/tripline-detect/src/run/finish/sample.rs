@@ -16,7 +16,7 @@ use tripline_engine::tails::sequence::StepHit;
 use tripline_ir::{Sample, Step};
 use tripline_schema::View;
 
-pub(super) fn finish(run: &mut Run<'_>, plan: &Sample) -> Result<Finished, Error> {
+pub(super) fn finish(run: &mut Run<'_, '_>, plan: &Sample) -> Result<Finished, Error> {
     let complete = complete_keys(run, plan.steps.iter().collect());
     // What windows see, by the time that chooses the window, with its hits' filters.
     let mut places: Vec<(At, &Step)> = Vec::new();
@@ -90,6 +90,6 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Sample) -> Result<Finished, Error
     Ok(finished)
 }
 
-fn keys(run: &Run<'_>, at: At, step: &Step) -> Vec<Vec<Arc<str>>> {
+fn keys(run: &Run<'_, '_>, at: At, step: &Step) -> Vec<Vec<Arc<str>>> {
     (0..step.keys.len()).map(|cell| run.values(at, step.filter, cell)).collect()
 }

@@ -18,7 +18,7 @@ use tripline_engine::tails::step_keys;
 use tripline_ir::{Sequence, Step};
 use tripline_schema::View;
 
-pub(super) fn finish(run: &mut Run<'_>, plan: &Sequence) -> Result<Finished, Error> {
+pub(super) fn finish(run: &mut Run<'_, '_>, plan: &Sequence) -> Result<Finished, Error> {
     let filters: Vec<usize> = {
         let mut all: Vec<usize> =
             plan.steps.iter().chain(&plan.until).map(|step| step.filter).collect();
@@ -101,9 +101,9 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Sequence) -> Result<Finished, Err
 
 /// Hashes of the join keys for which each of these steps has a hit. Hits of other keys cannot become
 /// part of a sequence or sample; most process starts never meet their network connection.
-pub(super) fn complete_keys(run: &Run<'_>, mut steps: Vec<&Step>) -> HashSet<u64> {
+pub(super) fn complete_keys(run: &Run<'_, '_>, mut steps: Vec<&Step>) -> HashSet<u64> {
     let count = |step: &&Step| -> usize {
-        (0..run.harvests.len()).map(|harvest| run.hits(harvest, step.filter).times.len()).sum()
+        (0..run.harvests.len()).map(|harvest| run.hits(harvest, step.filter).len()).sum()
     };
     // The rarest step first: what it has not seen need not be remembered of the others.
     steps.sort_by_key(count);
@@ -114,7 +114,7 @@ pub(super) fn complete_keys(run: &Run<'_>, mut steps: Vec<&Step>) -> HashSet<u64
         }
         let mut seen = HashSet::new();
         for harvest in 0..run.harvests.len() {
-            for hit in 0..run.hits(harvest, step.filter).times.len() {
+            for hit in 0..run.hits(harvest, step.filter).len() {
                 let at = At { time: 0, window_time: 0, order: (0, 0), harvest, hit };
                 let keys: Vec<Vec<Arc<str>>> =
                     (0..step.keys.len()).map(|cell| run.values(at, step.filter, cell)).collect();

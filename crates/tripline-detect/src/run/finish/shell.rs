@@ -2,14 +2,14 @@
 //! (`spec/elastic.md` 7.3).
 
 use super::Run;
-use crate::alert::{Alert, AlertKind, EventView, entities, group_ids, reason_of};
+use crate::alert::{Alert, AlertKind, EventView, Fields, entities, group_ids, reason_of};
 use crate::schedule::Window;
 use std::sync::Arc;
 
 /// The shell alert on the events of a sequence or a sample, in the order of the steps. None if one
 /// of them is an alert of this rule, or comes from one: a rule that reads alerts does not feed
 /// itself. None also if two of them are one record that two inputs have.
-pub(super) fn shell(run: &Run<'_>, events: Vec<EventView>, window: Window) -> Option<Alert> {
+pub(super) fn shell(run: &Run<'_, '_>, events: Vec<EventView>, window: Window) -> Option<Alert> {
     let rule = Arc::clone(&run.ready().rule);
     if events.iter().any(|event| comes_from(event, &rule.id)) || copies(&events) {
         return None;
@@ -34,26 +34,16 @@ pub(super) fn shell(run: &Run<'_>, events: Vec<EventView>, window: Window) -> Op
     // just a process and a host.
     let telling = events.last().map_or(&fields, |event| &event.fields);
     Some(Alert {
-        id: group,
         kind: AlertKind::Sequence,
         time: last,
         detected: run.detected(window, last),
-        severity: rule.severity,
-        risk_score: rule.risk_score,
         entities: entities(&rule, telling),
         reason: reason_of(telling),
         fields,
-        matched: run.matched.clone(),
-        new_terms: vec![],
-        history_partial: false,
+        matched: Arc::clone(&run.matched),
         blocks,
-        suppressed: None,
-        enrichments: vec![],
-        notable: None,
-        risks: vec![],
         events,
-        name: Arc::clone(&rule.name),
-        rule,
+        ..Alert::new(&rule, group)
     })
 }
 
@@ -83,13 +73,13 @@ fn ancestors(event: &EventView) -> Vec<(String, String)> {
 }
 
 /// What all events have in common: values that each of them has, field by field, each once.
-fn common(events: &[EventView]) -> Vec<(String, Vec<String>)> {
-    let Some((first, rest)) = events.split_first() else { return vec![] };
+fn common(events: &[EventView]) -> Fields {
+    let Some((first, rest)) = events.split_first() else { return Fields::default() };
     if rest.is_empty() {
-        return first.fields.clone();
+        return Fields::clone(&first.fields);
     }
     let mut shared = Vec::new();
-    for (name, values) in &first.fields {
+    for (name, values) in first.fields.iter() {
         let mut kept: Vec<String> = Vec::new();
         for value in values {
             if !kept.contains(value) && rest.iter().all(|event| event.get(name).contains(value)) {
@@ -100,7 +90,7 @@ fn common(events: &[EventView]) -> Vec<(String, Vec<String>)> {
             shared.push((name.clone(), kept));
         }
     }
-    shared
+    shared.into()
 }
 
 #[cfg(test)]
@@ -120,8 +110,8 @@ mod tests {
             input: "in".into(),
             record: 0,
             time: 0,
-            fields,
-            raw: String::new(),
+            fields: fields.into(),
+            raw: "".into(),
         }
     }
 

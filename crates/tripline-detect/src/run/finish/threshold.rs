@@ -4,19 +4,19 @@
 //! its time is that of the last one. The events are evidence beside it, as many as [`EVIDENCE`].
 
 use super::{Finished, Run};
-use crate::alert::{Alert, AlertKind, ThresholdResult, entities, threshold_id};
+use crate::alert::{Alert, AlertKind, Fields, ThresholdResult, entities, threshold_id};
 use crate::run::Error;
 use crate::schedule::{Ticks, Window};
 use std::sync::Arc;
 use tripline_engine::tails::new_terms;
 use tripline_engine::tails::threshold::{COMBINATION_LIMIT, Found, Machine, Rule};
 use tripline_ir::Threshold;
-use tripline_schema::{FieldRef, View};
+use tripline_schema::FieldRef;
 
 /// How many events of a group are kept as evidence: the first ones.
 const EVIDENCE: usize = 100;
 
-pub(super) fn finish(run: &mut Run<'_>, plan: &Threshold) -> Result<Finished, Error> {
+pub(super) fn finish(run: &mut Run<'_, '_>, plan: &Threshold) -> Result<Finished, Error> {
     let cap = run.max_signals();
     let mut machine = Machine::new(Rule {
         fields: plan.fields.iter().map(|field| field.ty).collect(),
@@ -44,13 +44,10 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Threshold) -> Result<Finished, Er
     let outcome = machine.run(&spans);
     let mut finished = Finished::default();
     for found in outcome.found {
-        let mut events = Vec::with_capacity(found.docs.len());
-        for doc in &found.docs {
-            events.push(run.event(places[*doc as usize], 0, &View::Ecs)?);
-        }
         let window = windows[found.window];
         let mut alert = alert(run, plan, &found, window);
-        alert.events = events;
+        let docs = found.docs.iter();
+        alert.pending = docs.map(|doc| run.pending(places[*doc as usize], 0)).collect();
         finished.alerts.push(alert);
     }
     if outcome.beyond_cap > 0 {
@@ -71,7 +68,7 @@ pub(super) fn finish(run: &mut Run<'_>, plan: &Threshold) -> Result<Finished, Er
 }
 
 /// The alert on a group, without its events.
-fn alert(run: &Run<'_>, plan: &Threshold, found: &Found, window: Window) -> Alert {
+fn alert(run: &Run<'_, '_>, plan: &Threshold, found: &Found, window: Window) -> Alert {
     let rule = Arc::clone(&run.ready().rule);
     let name = |field: &FieldRef| field.name.to_string();
     let terms: Vec<(String, String)> =
@@ -84,32 +81,22 @@ fn alert(run: &Run<'_>, plan: &Threshold, found: &Found, window: Window) -> Aler
     // Of one window over everything the run is when the last event happened: the id must not
     // depend on when it was asked.
     let detected = run.detected(window, found.last);
+    let fields: Fields = fields.into();
+    let id = threshold_id(&rule, detected, &terms);
     Alert {
-        id: threshold_id(&rule, detected, &terms),
         time: found.last,
         detected,
-        severity: rule.severity,
-        risk_score: rule.risk_score,
         entities: entities(&rule, &fields),
         reason: reason(found.count, &terms, &cardinality),
-        events: vec![],
-        matched: run.matched.clone(),
-        new_terms: vec![],
-        history_partial: false,
-        blocks: vec![],
-        suppressed: None,
-        enrichments: vec![],
-        notable: None,
-        risks: vec![],
+        matched: Arc::clone(&run.matched),
+        fields,
         kind: AlertKind::Threshold(ThresholdResult {
             count: found.count,
             from: found.first,
             terms,
             cardinality,
         }),
-        fields,
-        name: Arc::clone(&rule.name),
-        rule,
+        ..Alert::new(&rule, id)
     }
 }
 
