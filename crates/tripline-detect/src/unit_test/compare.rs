@@ -206,8 +206,8 @@ fn shown(value: &Value) -> String {
 }
 
 fn names(alerts: &[Alert]) -> impl Iterator<Item = &str> {
-    let of_events = alerts.iter().flat_map(|a| &a.events).flat_map(|event| &event.fields);
-    let fields = alerts.iter().flat_map(|alert| &alert.fields).chain(of_events);
+    let of_events = alerts.iter().flat_map(|a| &a.events).flat_map(|event| event.fields.iter());
+    let fields = alerts.iter().flat_map(|alert| alert.fields.iter()).chain(of_events);
     fields.map(|(name, _)| name.as_str()).chain(OWN)
 }
 
