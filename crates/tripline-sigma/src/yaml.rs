@@ -248,6 +248,8 @@ enum OpenKind {
     Sequence(Vec<Node>),
     Map {
         entries: Vec<Entry>,
+        /// Where each key is, once there are many.
+        places: HashMap<Arc<str>, usize>,
         /// A key that waits for its value; `None` inside for a key that cannot be used.
         key: Option<(Option<Arc<str>>, Span)>,
     },
@@ -272,7 +274,7 @@ impl Reader<'_> {
                 self.open(start, end, anchor, OpenKind::Sequence(Vec::new()));
             }
             Event::MappingStart(anchor, _) => {
-                let kind = OpenKind::Map { entries: Vec::new(), key: None };
+                let kind = OpenKind::Map { entries: Vec::new(), places: HashMap::new(), key: None };
                 self.open(start, end, anchor, kind);
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(end),
@@ -368,7 +370,7 @@ impl Reader<'_> {
         };
         match &mut open.kind {
             OpenKind::Sequence(items) => items.push(node),
-            OpenKind::Map { entries, key } => match key.take() {
+            OpenKind::Map { entries, places, key } => match key.take() {
                 None => {
                     let text = match &node.value {
                         Value::Scalar(scalar) => Some(scalar.text.clone()),
@@ -386,7 +388,7 @@ impl Reader<'_> {
                 }
                 Some((Some(name), key_span)) => {
                     let entry = Entry { key: name, key_span, value: node };
-                    match entries.iter().position(|other| other.key == entry.key) {
+                    match place(entries, places, &entry.key) {
                         Some(at) => {
                             self.diagnostics.push(duplicate(&entries[at], &entry));
                             entries[at] = entry;
@@ -397,6 +399,20 @@ impl Reader<'_> {
             },
         }
     }
+}
+
+/// Maps of up to so many keys are searched from the start.
+const FEW: usize = 32;
+
+/// Where a key already is in a map.
+fn place(entries: &[Entry], places: &mut HashMap<Arc<str>, usize>, key: &str) -> Option<usize> {
+    if entries.len() <= FEW {
+        return entries.iter().position(|other| &*other.key == key);
+    }
+    for (at, entry) in entries.iter().enumerate().skip(places.len()) {
+        places.insert(Arc::clone(&entry.key), at);
+    }
+    places.get(key).copied()
 }
 
 fn is_scalar(node: &Node) -> bool {
@@ -540,6 +556,13 @@ mod tests {
         let (documents, diagnostics) = read("a: 1\nb: 2\na: 3\n");
         assert_eq!(documents[0].get_str("a"), Some("3"));
         assert_eq!(diagnostics[0].code, &DUPLICATE_KEY);
+        let many: String = (0..20_000).fold(String::new(), |mut out, n| {
+            let _ = writeln!(out, "k{}: {n}", n % 19_999);
+            out
+        });
+        let (documents, diagnostics) = read(&many);
+        assert_eq!(documents[0].get_str("k0"), Some("19999"));
+        assert_eq!((documents[0].entries().len(), diagnostics.len()), (19_999, 1));
         let deep = "[".repeat(3000);
         assert!(!read(&deep).1.is_empty());
         let deep = (0..300).map(|n| " ".repeat(n) + "a:\n").collect::<Vec<_>>().concat();
