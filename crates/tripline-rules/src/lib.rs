@@ -60,5 +60,5 @@ pub use rule::{
     ThreatEntry, ThreatMatch, Vendor, Version,
 };
 pub use set::{LoadOptions, Problem, RuleSet};
-pub use sigma::{SigmaFilter, resolve_reference};
+pub use sigma::{SigmaFilter, SigmaTest, resolve_reference, sigma_tests};
 pub use statements::{Said, Statement, statements_by_technique, statements_of};

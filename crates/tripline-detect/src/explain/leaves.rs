@@ -95,7 +95,9 @@ fn written(node: &Node, units: &[Unit], source: &SourceText) -> (String, Option<
     let lead = if not { "not " } else { "" };
     let text = match (span, inner) {
         (Some(_), Node::Unit(at)) => unit_text(&units[*at], source),
-        (Some(span), _) => one_line(span.of(&source.text)),
+        (Some(span), _) => {
+            selections(&below, units).unwrap_or_else(|| one_line(span.of(&source.text)))
+        }
         (None, _) if below.is_empty() => "false".to_owned(),
         (None, _) => {
             below.iter().map(|at| printed(&units[*at].pred)).collect::<Vec<_>>().join("; ")
@@ -104,6 +106,18 @@ fn written(node: &Node, units: &[Unit], source: &SourceText) -> (String, Option<
     let many = below.len() > 1 && not;
     let text = if many { format!("{lead}({text})") } else { format!("{lead}{text}") };
     (text, span)
+}
+
+/// The selections of a Sigma rule that tests are part of.
+fn selections(below: &[usize], units: &[Unit]) -> Option<String> {
+    let mut names: Vec<&str> = vec![];
+    for at in below {
+        let name = units[*at].name.as_ref()?.selection.as_str();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// The span of a test with the field and the parentheses around a list of values.
@@ -126,6 +140,16 @@ fn whole(unit: &Unit, span: Span, source: &SourceText) -> Span {
 /// The text of a test. A list of values in parentheses has its field before them.
 fn unit_text(unit: &Unit, source: &SourceText) -> String {
     let Some(span) = unit.span else { return printed(&unit.pred) };
+    if let Some(test) = &unit.name {
+        let lines = span.of(&source.text).lines().map(str::trim);
+        let values = lines.filter(|line| !line.starts_with('#'));
+        let values = values.map(|line| line.strip_prefix("- ").unwrap_or(line).trim());
+        let values = values.filter(|value| !value.is_empty()).collect::<Vec<_>>().join(", ");
+        return match &test.key {
+            Some(key) => format!("{}: {key}: {values}", test.selection),
+            None => format!("{}: {values}", test.selection),
+        };
+    }
     let text = one_line(span.of(&source.text));
     match unit.fields.as_slice() {
         [field] if unit.lists && !text.contains(&*field.name) => {

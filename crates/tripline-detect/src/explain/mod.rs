@@ -24,9 +24,9 @@ use tree::Tree;
 use tripline_diag::{Diagnostic, Severity, SourceText, Span};
 use tripline_engine::{Applicability, Context, Lack, Matcher};
 use tripline_events::{Decoder, Input, Options, Projection, Projector, RecordDecoder, Stream};
-use tripline_ir::{FieldRef, Plan, Tail};
+use tripline_ir::{FieldRef, Plan, Scope, Tail};
 use tripline_kernels::mapping::Assets;
-use tripline_rules::{Language, Rule, RuleKind, RuleSet};
+use tripline_rules::{Language, Rule, RuleKind, RuleSet, sigma_tests};
 use tripline_schema::{Schema, View};
 use watch::{FilterWatch, Group, Sample, Wanted, Watch};
 
@@ -99,6 +99,8 @@ pub enum Reach {
 pub struct FilterStory {
     /// What it is: nothing for a rule of one filter, `step 1` of a sequence.
     pub title: String,
+    /// The log source that it looks at, for a Sigma rule: `product windows, category file_event`.
+    pub log_source: Option<String>,
     /// The text that its spans are about, if it is not the rule's query.
     pub source: Option<SourceText>,
     /// Events in its scope.
@@ -260,10 +262,11 @@ pub fn explain(
     let texts: Vec<SourceText> =
         (0..plan.filters.len()).map(|at| filter_text(rule, &explanation.source, at)).collect();
     let keep = tail::kept_fields(&plan);
+    let named = sigma_tests(rule);
     let mut filters = Vec::new();
     for (at, filter) in plan.filters.iter().enumerate() {
         let negations = filter_language(rule, language, at) == Language::Eql;
-        let tree = Tree::new(&filter.pred, &texts[at].text, negations, options.now)
+        let tree = Tree::new(&filter.pred, &texts[at].text, negations, &named, options.now)
             .map_err(|e| Error::Options(e.to_string()))?;
         filters.push(FilterWatch::new(tree, keep[at].clone()));
     }
@@ -301,6 +304,7 @@ pub fn explain(
         let own = texts[at] != explanation.source;
         let mut story = FilterStory {
             title: title(&plan, at),
+            log_source: log_source(&plan.filters[at].scope),
             source: own.then(|| texts[at].clone()),
             looked: filter.looked,
             hits: filter.hits,
@@ -318,7 +322,15 @@ pub fn explain(
     }
     let case = Case { inputs, set, choice, schema, options, plan: &plan };
     let asked = watch.wanted.as_ref();
+    let mut unanswered: Vec<&str> = vec![];
+    for story in explanation.filters.iter().filter(|story| story.looked == 0) {
+        unanswered.extend(story.log_source.as_deref().filter(|s| !unanswered.contains(s)));
+    }
+    let unanswered =
+        unanswered.into_iter().map(|source| Why::new("no_log_source", no_source(source)));
+    let unanswered: Vec<Why> = unanswered.collect();
     explanation.reasons = tail::reasons(&case, &filters, watch.range, &explanation.alerts, asked);
+    explanation.reasons.splice(0..0, unanswered);
     if rule.indices.iter().any(|index| index.starts_with(".alerts-security")) {
         let text = "The rule reads the alerts of other rules. Here only alerts that are among the \
                     events are looked at; a hunt with all rules feeds it their alerts too.";
@@ -430,6 +442,25 @@ fn sources(matcher: &Matcher, plan: &Plan, streams: &[(Arc<Stream>, u64)]) -> Ve
         (!looks(a), Reverse(a.events), &a.id).cmp(&(!looks(b), Reverse(b.events), &b.id))
     });
     sources
+}
+
+/// A log source in words.
+pub(crate) fn log_source(scope: &Scope) -> Option<String> {
+    let Scope::LogSource(source) = scope else { return None };
+    let parts = [
+        ("product", &source.product),
+        ("category", &source.category),
+        ("service", &source.service),
+    ];
+    let said =
+        parts.into_iter().filter_map(|(word, value)| Some(format!("{word} {}", value.as_ref()?)));
+    let said: Vec<String> = said.collect();
+    (!said.is_empty()).then(|| said.join(", "))
+}
+
+/// That nothing is of a log source.
+pub(crate) fn no_source(log_source: &str) -> String {
+    format!("the data has no source that answers to {log_source}")
 }
 
 fn lacking(stream: &Stream, lack: &Lack) -> String {

@@ -2,6 +2,7 @@
 
 /// Code and meaning of each reason, for the reference page.
 pub const REASONS: &[(&str, &str)] = &[
+    ("no_log_source", "No source of the data answers to the log source of a Sigma rule."),
     (
         "no_event_for_step",
         "No event passes a step of the sequence or sample, or none with the key that came furthest.",

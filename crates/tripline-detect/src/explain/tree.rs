@@ -9,6 +9,7 @@ use tripline_ir::{FieldRef, FieldSet, Leaf, Pred, Test};
 use tripline_kernels::pred::{Compiled, Row};
 use tripline_kernels::scalar::Context;
 use tripline_kernels::test::TestError;
+use tripline_rules::SigmaTest;
 
 /// What a unit is for one event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,18 +51,21 @@ pub(super) struct Unit {
     pub(super) span: Option<Span>,
     /// Whether the text says the opposite of the condition: `x == null` is "not exists".
     pub(super) flipped: bool,
+    /// What its author calls it: selection and key of a Sigma rule.
+    pub(super) name: Option<SigmaTest>,
 }
 
 impl Tree {
     /// The units of a condition. `negations`: whether the language has `!=` and `not in`, which
-    /// are negated leaves with the span of the whole comparison.
+    /// are negated leaves with the span of the whole comparison. `named`: the tests of a Sigma rule.
     pub(super) fn new(
         pred: &Pred,
         text: &str,
         negations: bool,
+        named: &[SigmaTest],
         now: i64,
     ) -> Result<Self, TestError> {
-        let mut builder = Builder { text, negations, now, units: vec![] };
+        let mut builder = Builder { text, negations, named, now, units: vec![] };
         let root = builder.node(pred)?;
         Ok(Self { root, units: builder.units })
     }
@@ -176,6 +180,7 @@ impl Unit {
 struct Builder<'a> {
     text: &'a str,
     negations: bool,
+    named: &'a [SigmaTest],
     now: i64,
     units: Vec<Unit>,
 }
@@ -235,13 +240,25 @@ impl Builder<'_> {
         let mut open = false;
         pred.for_each_leaf(&mut |leaf| open |= !matches!(leaf.field, FieldSet::One(_)));
         let compiled = Compiled::new(pred, self.now)?;
-        let lists = !self.negations;
-        self.units.push(Unit { pred: pred.clone(), compiled, fields, open, lists, span, flipped });
+        let name = span.and_then(|span| self.name(span)).cloned();
+        let lists = !self.negations && self.named.is_empty();
+        let pred = pred.clone();
+        self.units.push(Unit { pred, compiled, fields, open, lists, span, flipped, name });
         Ok(Node::Unit(self.units.len() - 1))
     }
 
     fn says_not(&self, span: Span) -> bool {
-        self.negations && says_not(span.of(self.text))
+        match self.name(span) {
+            Some(test) => test.has("neq") != says_absent(test, span.of(self.text)),
+            None => self.negations && says_not(span.of(self.text)),
+        }
+    }
+
+    /// The test of a Sigma rule whose values stand there.
+    fn name(&self, span: Span) -> Option<&SigmaTest> {
+        self.named
+            .iter()
+            .find(|test| test.values.start <= span.start && span.end <= test.values.end)
     }
 }
 
@@ -259,6 +276,14 @@ fn one_span(pred: &Pred) -> Option<Span> {
             spans.all(|span| span == Some(first)).then_some(first)
         }
     }
+}
+
+/// Whether a value of a Sigma rule asks for a field that is not there.
+fn says_absent(test: &SigmaTest, value: &str) -> bool {
+    if test.has("exists") {
+        return value.eq_ignore_ascii_case("false");
+    }
+    matches!(value.trim(), "null" | "Null" | "NULL" | "~" | "")
 }
 
 /// Whether a comparison is written as a negation: `!=`, `not in`, `not like`.

@@ -16,6 +16,7 @@ pub use prepare::CODES;
 pub use query::query;
 
 use crate::alert::Alert;
+use crate::explain::{log_source, no_source};
 use crate::summary::{RuleOutcome, RuleState, Summary};
 use collect::{Collector, Harvest};
 use findings::Finding;
@@ -456,7 +457,10 @@ fn applicable(prepared: &Prepared<'_>, at: usize, streams: &[Arc<Stream>]) -> Ru
             absent.sort();
             absent.dedup();
             if absent.is_empty() {
-                reasons.push("the data has no source that the rule looks at".to_owned());
+                let scope = plan.filters.get(filter).map(|filter| &filter.scope);
+                let source = scope.and_then(log_source).map(|source| no_source(&source));
+                let any = || "the data has no source that the rule looks at".to_owned();
+                reasons.push(source.unwrap_or_else(any));
             }
             reasons.append(&mut absent);
         }

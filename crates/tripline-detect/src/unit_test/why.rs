@@ -52,6 +52,10 @@ fn silent(found: &Explanation, at: usize) -> Vec<String> {
             _ => None,
         });
         return vec![lacks.unwrap_or_else(|| {
+            if let Some(source) = &filter.log_source {
+                let found = sources.join(", ");
+                return format!("{who}{}; it has {found}", crate::explain::no_source(source));
+            }
             format!("{who}the rule looks at none of the events, which are {}", sources.join(", "))
         })];
     }

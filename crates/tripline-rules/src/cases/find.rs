@@ -29,10 +29,14 @@ pub fn load_cases(paths: &[PathBuf], set: &RuleSet, options: &CaseOptions) -> Ca
         let Some(format) = Format::of(file) else { continue };
         finder.file(file, format, &mut pointers);
     }
-    for (rule, pointer) in pointers {
-        finder.pointed(rule, &pointer);
+    for (rule, path, pointer) in pointers {
+        finder.pointed(rule, &path, &pointer);
     }
     let mut found = finder.found;
+    // A rule's own pointer may lead elsewhere than to where its tests lie.
+    let cases = std::mem::take(&mut found.cases);
+    found.missing.retain(|(rule, _)| !cases.iter().any(|case| case.rule == Some(*rule)));
+    found.cases = cases;
     found.cases.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     found
 }
@@ -140,7 +144,7 @@ struct Finder<'a> {
 }
 
 impl<'a> Finder<'a> {
-    fn file(&mut self, path: &Path, format: Format, pointers: &mut Vec<(usize, PathBuf)>) {
+    fn file(&mut self, path: &Path, format: Format, pointers: &mut Vec<(usize, PathBuf, String)>) {
         let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if !self.seen.insert(real) {
             return;
@@ -203,7 +207,7 @@ impl<'a> Finder<'a> {
             if let Some(pointer) = table.text("regression_tests_path") {
                 let rule = RuleName::of_file(self.set, path, id);
                 if let Some(at) = rule.found {
-                    pointers.push((at, sigma_hq::resolve(&source, pointer)));
+                    pointers.push((at, sigma_hq::resolve(&source, pointer), pointer.to_owned()));
                 }
             }
         }
@@ -226,9 +230,9 @@ impl<'a> Finder<'a> {
     }
 
     /// The tests that a rule says it has, unless they were found already.
-    fn pointed(&mut self, rule: usize, path: &Path) {
+    fn pointed(&mut self, rule: usize, path: &Path, pointer: &str) {
         let Ok(real) = std::fs::canonicalize(path) else {
-            self.found.missing.push((rule, path.to_owned()));
+            self.found.missing.push((rule, pointer.to_owned()));
             return;
         };
         if !self.seen.insert(real) {

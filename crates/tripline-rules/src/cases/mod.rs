@@ -148,6 +148,6 @@ pub struct CaseSettings {
 pub struct CaseSet {
     /// The tests, by file and line.
     pub cases: Vec<Case>,
-    /// Rules that name a file of tests which is not there: rule and file.
-    pub missing: Vec<(usize, PathBuf)>,
+    /// Rules without a test that name a file of tests which is not there: rule and file.
+    pub missing: Vec<(usize, String)>,
 }

@@ -3,19 +3,24 @@
 use super::{correlations, filters};
 use crate::{Rule, RuleSet};
 use std::sync::Arc;
-use tripline_diag::SourceText;
-use tripline_ir::Compiled;
+use tripline_diag::{SourceText, Span};
+use tripline_ir::{Compiled, Scope};
 use tripline_schema::Schema;
-use tripline_sigma::{Kind, Options};
+use tripline_sigma::yaml::{Entry, Node, Value};
+use tripline_sigma::{Document, Kind, Options};
 
 /// Compiles a rule, or a text that is none of the set's (`tripline query`).
 pub(crate) fn compile(set: &RuleSet, rule: &Rule, query: &SourceText, schema: &Schema) -> Compiled {
+    let mut anywhere = false;
     let document = match &rule.document {
         Some(document) => document.clone(),
         None => {
             let mut read = tripline_sigma::read(&query.text);
             match read.documents.pop() {
-                Some(document) if read.documents.is_empty() => Arc::new(document),
+                Some(mut document) if read.documents.is_empty() => {
+                    anywhere = of_any_source(&mut document);
+                    Arc::new(document)
+                }
                 _ => return Compiled { plan: None, diagnostics: read.diagnostics },
             }
         }
@@ -28,5 +33,22 @@ pub(crate) fn compile(set: &RuleSet, rule: &Rule, query: &SourceText, schema: &S
         filters: filters::of(set, rule).map(|filter| filter.document().clone()).collect(),
         ..Options::default()
     };
-    tripline_sigma::compile(&document, &options)
+    let mut compiled = tripline_sigma::compile(&document, &options);
+    if anywhere && let Some(plan) = &mut compiled.plan {
+        for filter in &mut plan.filters {
+            filter.scope = Scope::Any;
+        }
+    }
+    compiled
+}
+
+/// Whether a text names no log source, as a rule must: a query may be about all events.
+fn of_any_source(document: &mut Document) -> bool {
+    let Value::Map(entries) = &mut document.root.value else { return false };
+    if entries.iter().any(|entry| &*entry.key == "logsource") {
+        return false;
+    }
+    let value = Node { value: Value::Map(vec![]), span: Span::default() };
+    entries.push(Entry { key: "logsource".into(), key_span: Span::default(), value });
+    true
 }

@@ -2,6 +2,7 @@
 
 use super::{count, counted};
 use std::io::{self, Write};
+use std::ops::Range;
 use tripline_detect::{Explanation, FilterStory, LeafView, Place, Reach, Shown, Truth, iso};
 use tripline_diag::{SourceText, render};
 use tripline_events::NO_TIME;
@@ -90,7 +91,10 @@ fn verdict(found: &Explanation) -> String {
     let Some(filter) = found.filters.iter().find(|f| f.hits == 0) else { return lead };
     let who = if filter.title.is_empty() { String::new() } else { format!(" of {}", filter.title) };
     if filter.looked == 0 {
-        return format!("{lead} None of them is in an index{who} that the rule searches.");
+        return match &filter.log_source {
+            Some(source) => format!("{lead} The data has no source that answers to {source}."),
+            None => format!("{lead} None of them is in an index{who} that the rule searches."),
+        };
     }
     let ends = filter.funnel.iter().find(|conjunct| conjunct.left == 0);
     match ends {
@@ -104,7 +108,9 @@ fn verdict(found: &Explanation) -> String {
 fn sources(out: &mut dyn Write, found: &Explanation) -> io::Result<()> {
     writeln!(out, "events read: {}", count(found.events))?;
     for source in found.sources.iter().take(SOURCES) {
-        let mut said: Vec<String> = source.filters.iter().map(reach).collect();
+        let log_source = found.filters.iter().any(|filter| filter.log_source.is_some());
+        let mut said: Vec<String> =
+            source.filters.iter().map(|state| reach(state, log_source)).collect();
         if said.windows(2).all(|pair| pair[0] == pair[1]) {
             said.truncate(1);
         } else {
@@ -126,9 +132,10 @@ fn sources(out: &mut dyn Write, found: &Explanation) -> io::Result<()> {
     Ok(())
 }
 
-fn reach(reach: &Reach) -> String {
+fn reach(reach: &Reach, log_source: bool) -> String {
     match reach {
         Reach::Looks => "looked at".to_owned(),
+        Reach::Gated if log_source => "not of the rule's log source".to_owned(),
         Reach::Gated => "not searched, in none of the rule's indices".to_owned(),
         Reach::Never(lacks) if lacks.is_empty() => "can never match".to_owned(),
         Reach::Never(lacks) => {
@@ -196,13 +203,16 @@ fn shown(
     } else {
         String::new()
     };
-    let scope = if event.in_scope { "" } else { ", in none of the rule's indices" };
+    let scope = match (event.in_scope, &filter.log_source) {
+        (true, _) => "",
+        (false, Some(_)) => ", not of the rule's log source",
+        (false, None) => ", in none of the rule's indices",
+    };
     writeln!(out, "\n{}", style.paint("1", &format!("{kind}{number}: {what}{alike}{scope}")))?;
     writeln!(out, "  {}", at(&event.place))?;
     if !event.about.is_empty() {
         writeln!(out, "  {}", short(&event.about, VALUE))?;
     }
-    let _ = filter;
     query(out, source, event, style)
 }
 
@@ -210,8 +220,13 @@ fn shown(
 fn query(out: &mut dyn Write, source: &SourceText, event: &Shown, style: Style) -> io::Result<()> {
     let mut start = 0usize;
     let mut gap = false;
+    let inside_detection = detection(&source.text);
     for (at, line) in source.text.split('\n').enumerate() {
         let end = start + line.len();
+        if !inside_detection.contains(&start) {
+            start = end + 1;
+            continue;
+        }
         let here: Vec<&LeafView> = event
             .leaves
             .iter()
@@ -244,6 +259,22 @@ fn query(out: &mut dyn Write, source: &SourceText, event: &Shown, style: Style) 
         }
     }
     Ok(())
+}
+
+/// The bytes of a Sigma rule's detection, of any other query all.
+fn detection(text: &str) -> Range<usize> {
+    const KEY: &str = "detection:";
+    let begin = text.match_indices(KEY).map(|(at, _)| at);
+    let mut begin = begin.filter(|at| *at == 0 || text.as_bytes()[at - 1] == b'\n');
+    let Some(begin) = begin.next() else { return 0..text.len() + 1 };
+    let mut end = begin;
+    for (at, line) in text[begin..].split_inclusive('\n').enumerate() {
+        if at > 0 && line.starts_with(|c: char| !c.is_whitespace() && c != '#' && c != '-') {
+            break;
+        }
+        end += line.len();
+    }
+    begin..end
 }
 
 fn test(out: &mut dyn Write, leaf: &LeafView, style: Style) -> io::Result<()> {

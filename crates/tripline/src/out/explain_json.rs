@@ -43,6 +43,7 @@ fn filter(filter: &FilterStory, query: &SourceText) -> Value {
     let source = filter.source.as_ref().unwrap_or(query);
     json!({
         "title": filter.title,
+        "log_source": filter.log_source,
         "in_scope": filter.looked,
         "hits": filter.hits,
         "funnel": filter.funnel.iter().map(|conjunct| json!({

@@ -19,6 +19,8 @@ const REASON: usize = 120;
 
 /// What a data set that a rule never looks at is said to lack; the run's own words.
 const NO_SOURCE: &str = "the data has no source that the rule looks at";
+/// The same of a Sigma rule, before the log source.
+const NO_LOG_SOURCE: &str = "the data has no source that answers to ";
 
 /// Prints the summary: what was read, what was set aside, what ran, what was found, what to do
 /// next.
@@ -199,8 +201,10 @@ fn silent(out: &mut dyn Write, s: &Summary) -> io::Result<()> {
             _ => None,
         })
         .collect();
-    let (elsewhere, mut lacking): (Vec<_>, Vec<_>) =
-        idle.iter().partition(|(_, reasons)| reasons.iter().all(|reason| reason == NO_SOURCE));
+    let (elsewhere, mut lacking): (Vec<_>, Vec<_>) = idle.iter().partition(|(_, reasons)| {
+        let elsewhere = |reason: &String| reason == NO_SOURCE || reason.starts_with(NO_LOG_SOURCE);
+        reasons.iter().all(elsewhere)
+    });
     if idle.is_empty() {
         return Ok(());
     }

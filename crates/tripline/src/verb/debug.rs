@@ -22,9 +22,9 @@ pub struct Args {
     /// The query, quoted for your shell.
     query: String,
     /// The language of the query.
-    #[arg(short, long, value_parser = ["kql", "lucene", "eql", "spl"])]
+    #[arg(short, long, value_parser = ["kql", "lucene", "eql", "spl", "sigma"])]
     language: String,
-    /// Which stage: tokens, ast (syntax), expanded (macros written out, spl), ir (the plan), bound
+    /// Which stage: tokens (of sigma, the YAML), ast (syntax), expanded (macros written out, spl), ir (the plan), bound
     /// (how a source's fields are found), physical (the pipeline's plan).
     #[arg(long, default_value = "ir", value_parser = ["tokens", "ast", "expanded", "ir", "bound", "physical"])]
     stage: String,
@@ -51,6 +51,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         "eql" => tripline_eql::compile(text, &tripline_eql::Options::default(), schema),
         "lucene" => tripline_lucene::compile(text, schema),
         "spl" => tripline_spl::compile(text, &environment, schema),
+        "sigma" => set.compile(&Rule::ad_hoc(Language::Sigma, text), None, schema),
         _ => tripline_kql::compile(text, schema),
     };
     let early = matches!(args.stage.as_str(), "tokens" | "ast" | "expanded");
@@ -65,6 +66,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
                 "eql" => format!("{:#?}", tripline_eql::tokens(text)),
                 "lucene" => format!("{:#?}", tripline_lucene::tokens(text)),
                 "spl" => format!("{:#?}", tripline_spl::tokens(text, &environment)),
+                "sigma" => format!("{:#?}", tripline_sigma::yaml::read(text).0),
                 _ => format!("{:#?}", tripline_kql::tokens(text)),
             };
             writeln!(out, "{shown}")?;
@@ -74,6 +76,12 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
                 "eql" => tripline_eql::print_ast(&tripline_eql::parse(text).0),
                 "lucene" => tripline_lucene::print_ast(&tripline_lucene::parse(text).0),
                 "spl" => tripline_spl::print_ast(&tripline_spl::parse(text, &environment).query),
+                "sigma" => {
+                    let documents = tripline_sigma::read(text).documents;
+                    let rules =
+                        documents.iter().map(|one| format!("{:#?}", tripline_sigma::parse(one).0));
+                    rules.collect::<Vec<_>>().join("\n")
+                }
                 _ => tripline_kql::print_ast(&tripline_kql::parse(text).0),
             };
             writeln!(out, "{}", shown.trim_end())?;

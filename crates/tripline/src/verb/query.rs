@@ -12,7 +12,8 @@ const EXAMPLES: &str = "\
 Examples:
   tripline query 'destination.port: (139 or 445)' logs/ -l kql
   tripline query 'network where destination.port == 445' logs/ -l eql -o ndjson
-  tripline query 'index=* | stats count by sourcetype' logs/ -l spl";
+  tripline query 'index=* | stats count by sourcetype' logs/ -l spl
+  tripline query 'detection: {a: {DestinationPort: 445}, condition: a}' logs/ -l sigma";
 
 /// Options of `query`.
 #[derive(Debug, ClapArgs)]
@@ -22,8 +23,8 @@ pub struct Args {
     query: String,
     #[command(flatten)]
     logs: LogArgs,
-    /// The language of the query.
-    #[arg(short, long, value_parser = ["kql", "lucene", "eql", "spl"])]
+    /// The language of the query. Of Sigma, the text of a rule, of which `detection` is enough.
+    #[arg(short, long, value_parser = ["kql", "lucene", "eql", "spl", "sigma"])]
     language: String,
     /// Rule packs whose macros and lookups the query may use (spl).
     #[arg(long = "rules", value_name = "PATH")]
@@ -43,6 +44,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         "eql" => Language::Eql,
         "lucene" => Language::Lucene,
         "spl" => Language::Spl,
+        "sigma" => Language::Sigma,
         _ => Language::Kql,
     };
     let inputs = args.logs.inputs()?;

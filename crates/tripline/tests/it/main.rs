@@ -11,3 +11,4 @@ mod outputs;
 mod reads;
 mod same;
 mod support;
+mod testing;

@@ -168,6 +168,7 @@ fn the_page_of_the_command_line_is_its_help() {
         &["hunt"],
         &["explain"],
         &["query"],
+        &["test"],
         &["rules"],
         &["rules", "list"],
         &["rules", "show"],

@@ -108,7 +108,7 @@ struct Report<'a> {
     time: Duration,
     coverage: Coverage,
     /// Rules that name a file of tests which is not there, with that file.
-    missing: Vec<(&'a Rule, &'a PathBuf)>,
+    missing: Vec<(&'a Rule, &'a str)>,
 }
 
 impl Report<'_> {
@@ -159,7 +159,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
 
     let start = Instant::now();
     let ran = run_all(&found.cases, &set, &schema, &options);
-    let missing = found.missing.iter().map(|(at, path)| (&set.rules[*at], path)).collect();
+    let missing = found.missing.iter().map(|(at, path)| (&set.rules[*at], path.as_str())).collect();
     let coverage = coverage(&found.cases, &set, args);
     let report = Report { ran, time: start.elapsed(), coverage, missing };
     match &args.output {

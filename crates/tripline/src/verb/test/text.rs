@@ -66,7 +66,7 @@ pub(super) fn summary(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()
         };
         writeln!(out, "missing  {rules} a file of tests that is not there")?;
         for (rule, path) in report.missing.iter().take(MISSING) {
-            writeln!(out, "         {}: {}", plain(&rule.name), path.display())?;
+            writeln!(out, "         {}: {}", plain(&rule.name), plain(path))?;
         }
     }
     let kinds = [
