@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tripline_diag::{Diagnostic, SourceText, render};
+use tripline_sigma::pipeline::Pipeline;
 
 /// How to load.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +20,8 @@ pub struct LoadOptions {
     /// Files that say what the placeholders of Sigma's rules stand for: YAML, a name with a value
     /// or a list of values. Values may have wildcards.
     pub placeholders: Vec<PathBuf>,
+    /// Files of processing pipelines that fit Sigma's rules to data that they were not written for.
+    pub pipelines: Vec<PathBuf>,
 }
 
 /// Rules with what they refer to, and what was wrong on the way.
@@ -41,6 +44,8 @@ pub struct RuleSet {
     /// What the placeholders of Sigma's rules stand for.
     pub placeholders: BTreeMap<Arc<str>, Vec<Arc<str>>>,
     pub(crate) twins: Twins,
+    /// The processing pipelines that are applied to Sigma's rules.
+    pub pipelines: Vec<Arc<Pipeline>>,
     /// Lists of exceptions that were read.
     pub(crate) lists: Lists,
 }

@@ -149,6 +149,7 @@ fn hunt_rule(
     };
     let mut version = None;
     let mut exceptions = None;
+    let mut load_options = LoadOptions::default();
     for word in words {
         match word.split_once('=') {
             Some(("version", number)) => {
@@ -158,11 +159,12 @@ fn hunt_rule(
                 let own = folder.join(file);
                 exceptions = Some(if own.exists() { own } else { root().join(file) });
             }
+            Some(("pipeline", file)) => load_options.pipelines.push(folder.join(file)),
             Some(("window", "all")) => options.window = WindowMode::All,
             _ => return Err(format!("`{word}` is no option of a rule block")),
         }
     }
-    let mut set = load(std::slice::from_ref(&path), &LoadOptions::default());
+    let mut set = load(std::slice::from_ref(&path), &load_options);
     if let Some(file) = exceptions {
         load_exceptions(&file, &mut set);
     }

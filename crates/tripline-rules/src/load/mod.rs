@@ -77,6 +77,9 @@ pub fn load(paths: &[PathBuf], options: &LoadOptions) -> RuleSet {
     for path in &options.placeholders {
         sigma::placeholders(path, &mut set);
     }
+    for path in &options.pipelines {
+        sigma::pipeline(path, &mut set);
+    }
     sigma::link(&mut set);
     for path in &options.exceptions {
         exceptions::read(path, &mut set);

@@ -31,7 +31,7 @@ pub(crate) fn compile(set: &RuleSet, rule: &Rule, query: &SourceText, schema: &S
     let options = Options {
         placeholders: set.placeholders.clone(),
         filters: filters::of(set, rule).map(|filter| filter.document().clone()).collect(),
-        ..Options::default()
+        pipelines: set.pipelines.clone(),
     };
     let mut compiled = tripline_sigma::compile(&document, &options);
     if anywhere && let Some(plan) = &mut compiled.plan {

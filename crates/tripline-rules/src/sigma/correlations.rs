@@ -11,8 +11,8 @@ use tripline_ir::{
     Compiled, Correlation, CorrelationInput, CorrelationSource, FieldRef, Filter, Plan, Tail, View,
 };
 use tripline_schema::Schema;
-use tripline_sigma::Document;
 use tripline_sigma::correlation::{self, ALIAS, CorrelationRule, Named, REPEATED, Reference};
+use tripline_sigma::{Document, Kind};
 
 /// How deep correlations may refer to correlations.
 const DEEPEST: usize = 32;
@@ -219,6 +219,13 @@ impl<'a> Builder<'a> {
         target: &Target<'_>,
     ) -> Option<Vec<FieldRef>> {
         let mut fields = vec![];
+        // Pipelines call the fields of a rule's events otherwise; an inner correlation's groups keep
+        // their names.
+        let detection = target.rule.document.as_ref().filter(|d| d.kind == Kind::Detection);
+        let renamed = detection.filter(|_| !self.set.pipelines.is_empty()).map(|document| {
+            let (mut rule, _) = tripline_sigma::parse(document);
+            tripline_sigma::pipeline::apply(&self.set.pipelines, &mut rule, &document.root)
+        });
         for named in names {
             let name = match read.alias(&named.name) {
                 None => named.name.clone(),
@@ -236,6 +243,10 @@ impl<'a> Builder<'a> {
                     };
                     field.clone()
                 }
+            };
+            let name = match &renamed {
+                Some(applied) => applied.field(&name),
+                None => name,
             };
             fields.push(self.schema.field_ref(View::Sigma, &name));
         }

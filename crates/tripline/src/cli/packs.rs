@@ -84,12 +84,20 @@ pub struct Given {
     /// may be given several times.
     #[arg(long, value_name = "FILE", help_heading = "Choosing rules")]
     placeholders: Vec<PathBuf>,
+    /// Processing pipeline that fits Sigma's rules to data that they were not written for (pySigma's
+    /// YAML); may be given several times.
+    #[arg(long, value_name = "FILE", help_heading = "Choosing rules")]
+    pipeline: Vec<PathBuf>,
 }
 
 impl Given {
     /// As options of loading.
     pub fn options(&self) -> LoadOptions {
-        LoadOptions { placeholders: self.placeholders.clone(), ..LoadOptions::default() }
+        LoadOptions {
+            placeholders: self.placeholders.clone(),
+            pipelines: self.pipeline.clone(),
+            ..LoadOptions::default()
+        }
     }
 
     /// Loads rules with it.
@@ -110,7 +118,7 @@ pub fn exist(paths: &[PathBuf]) -> Result<(), Failure> {
 /// Loads rules, and what was given for them: a problem of one of those files is a failure if it is
 /// an error, and is shown if it is none.
 pub fn load_with(paths: &[PathBuf], options: &LoadOptions) -> Result<RuleSet, Failure> {
-    let given = || options.exceptions.iter().chain(&options.placeholders);
+    let given = || options.exceptions.iter().chain(&options.placeholders).chain(&options.pipelines);
     let files: Vec<PathBuf> = given().cloned().collect();
     exist(&files)?;
     let set = load_rules(paths, options)?;
