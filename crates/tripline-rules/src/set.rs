@@ -43,9 +43,9 @@ pub struct RuleSet {
     pub sigma_filters: Vec<SigmaFilter>,
     /// What the placeholders of Sigma's rules stand for.
     pub placeholders: BTreeMap<Arc<str>, Vec<Arc<str>>>,
-    pub(crate) twins: Twins,
     /// The processing pipelines that are applied to Sigma's rules.
     pub pipelines: Vec<Arc<Pipeline>>,
+    pub(crate) twins: Twins,
     /// Lists of exceptions that were read.
     pub(crate) lists: Lists,
 }
