@@ -6,6 +6,7 @@ mod attack_data;
 mod determinism;
 mod exceptions;
 mod log_corpora;
+mod sigma;
 mod smb_outbound;
 mod specs;
 mod support;
