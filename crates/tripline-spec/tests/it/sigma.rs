@@ -76,7 +76,7 @@ fn pairs(folder: &Path, found: &mut Vec<Pair>) {
 
 /// How often a rule fires on the files of a folder with that ending; None: there is none.
 fn matches(set: &RuleSet, pair: &Pair, ending: &str) -> Option<usize> {
-    let rule = set.rules.iter().find(|r| r.id == pair.rule);
+    let rule = set.rules.iter().find(|r| *r.id == *pair.rule);
     let rule = rule.unwrap_or_else(|| panic!("no rule {}", pair.rule));
     let pattern = format!("*.{ending}");
     let inputs = discover(std::slice::from_ref(&pair.folder), Some(&pattern)).unwrap();
@@ -185,7 +185,8 @@ fn every_corpus() {
         "---:|".repeat(CORPORA.len()),
     );
     for (rule, counts) in &by_rule {
-        let cells = CORPORA.map(|corpus| counts.get(corpus).map_or(String::new(), usize::to_string));
+        let cells =
+            CORPORA.map(|corpus| counts.get(corpus).map_or(String::new(), usize::to_string));
         let _ = writeln!(table, "| {} | {} |", rule.replace('|', "\\|"), cells.join(" | "));
     }
     tripline_spec::check("sigma-logs.md", &table).unwrap();
