@@ -4,4 +4,5 @@
 
 mod embedded;
 mod files;
+mod sigma;
 mod tables;
