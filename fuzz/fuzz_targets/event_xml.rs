@@ -7,4 +7,6 @@ use libfuzzer_sys::fuzz_target;
 
 const START: &[u8] = b"<Event><System><EventID>3</EventID></System></Event><Event>";
 
-fuzz_target!(|bytes: &[u8]| common::read("x.xml", START, bytes));
+fuzz_target!(|bytes: &[u8]| {
+    common::read("x.xml", START, bytes);
+});

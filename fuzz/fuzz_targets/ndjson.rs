@@ -5,4 +5,6 @@ mod common;
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| common::read("x.ndjson", b"", bytes));
+fuzz_target!(|bytes: &[u8]| {
+    common::read("x.ndjson", b"", bytes);
+});

@@ -7,6 +7,7 @@
 //! not an Arrow `DictionaryArray`, whose values would be copied with every batch; candidates
 //! become Arrow arrays when they leave the matcher.
 
+use crate::record::unescape;
 use crate::same::same;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -143,6 +144,31 @@ pub struct ColumnBuilder {
     asked: usize,
     /// How many rows the last batch had.
     rows: usize,
+    escaped: Escaped,
+}
+
+/// Values as they stand in JSON, with escapes, and the keys of what they stand for: what comes again
+/// need not be unescaped again.
+#[derive(Debug, Default)]
+struct Escaped {
+    /// Hash, key, and where the text starts and ends.
+    table: HashTable<(u32, u32, u32, u32)>,
+    texts: Vec<u8>,
+    asked: u32,
+    found: u32,
+}
+
+impl Escaped {
+    /// Whether values come again often enough.
+    fn pays(&self) -> bool {
+        self.asked < 4096 || self.found > self.asked / 2
+    }
+
+    fn clear(&mut self) {
+        self.table.clear();
+        self.texts.clear();
+        (self.asked, self.found) = (0, 0);
+    }
 }
 
 impl ColumnBuilder {
@@ -156,6 +182,11 @@ impl ColumnBuilder {
     /// and rows may be left out.
     pub fn push(&mut self, row: usize, value: &str) {
         let key = self.intern(value);
+        self.add(row, key);
+    }
+
+    #[inline]
+    fn add(&mut self, row: usize, key: u32) {
         match &mut self.offsets {
             None => {
                 if self.keys.len() == row + 1 {
@@ -171,6 +202,35 @@ impl ColumnBuilder {
             }
             Some(_) => self.push_list(row, key),
         }
+    }
+
+    /// The same for a value with escapes, as it stands in JSON.
+    pub(crate) fn push_escaped(&mut self, row: usize, raw: &str, buffer: &mut String) {
+        if !self.escaped.pays() {
+            buffer.clear();
+            unescape(raw, buffer);
+            return self.push(row, buffer);
+        }
+        self.escaped.asked += 1;
+        let hash = self.hasher.hash_one(raw) as u32;
+        let texts = &self.escaped.texts;
+        let found = self.escaped.table.find(spread(hash), |(h, _, start, end)| {
+            *h == hash && same(&texts[*start as usize..*end as usize], raw.as_bytes())
+        });
+        let key = if let Some((_, key, ..)) = found {
+            self.escaped.found += 1;
+            *key
+        } else {
+            buffer.clear();
+            unescape(raw, buffer);
+            let key = self.intern(buffer);
+            let start = self.escaped.texts.len() as u32;
+            self.escaped.texts.extend_from_slice(raw.as_bytes());
+            let entry = (hash, key, start, self.escaped.texts.len() as u32);
+            self.escaped.table.insert_unique(spread(hash), entry, |(h, ..)| spread(*h));
+            key
+        };
+        self.add(row, key);
     }
 
     /// The column of `rows` rows; the builder is ready for the next batch.
@@ -209,6 +269,7 @@ impl ColumnBuilder {
     fn start_anew(&mut self) {
         self.dict = Arc::default();
         self.table.clear();
+        self.escaped.clear();
         self.last = None;
         self.asked = 0;
     }

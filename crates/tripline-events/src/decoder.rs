@@ -95,7 +95,8 @@ impl Decoder {
         projector: Arc<dyn Projector>,
         options: Options,
     ) -> Result<Self, Error> {
-        let recogniser = Recogniser::new(schema, projector, options.source.as_deref())?;
+        let mut recogniser = Recogniser::new(schema, projector, options.source.as_deref())?;
+        recogniser.set_max_depth(options.max_depth);
         let options = Options { batch_rows: options.batch_rows.max(1), ..options };
         Ok(Self { parser: Parser::new(options.max_depth), options, recogniser })
     }
@@ -242,6 +243,40 @@ impl<'a> Reading<'a> {
         At { record, line, offset }
     }
 
+    /// A record as JSON that starts there in a chunk, whose text is `text`, if it is one for the fast
+    /// lane: the byte after it. `end`: where it ends; None: at the end of its line.
+    pub fn fast(
+        &mut self,
+        chunk: &Arc<Vec<u8>>,
+        text: &str,
+        start: usize,
+        end: Option<usize>,
+        at: At,
+    ) -> Option<usize> {
+        if self.taken_apart {
+            return None;
+        }
+        self.keep(chunk);
+        let Decoder { options, recogniser, .. } = &mut *self.decoder;
+        let row = recogniser.find_fast(text, start)?;
+        let ends = match end {
+            Some(end) => row.end == end,
+            None => matches!(chunk[row.end..], [] | [b'\n', ..] | [b'\r', b'\n', ..]),
+        };
+        if !ends
+            || row.end - start > options.max_record_bytes
+            || !recogniser.add_fast(row, at.record, chunk, text, start)
+        {
+            return None;
+        }
+        self.summary.records += 1;
+        self.summary.events += 1;
+        if self.decoder.recogniser.builders[row.builder].rows() >= self.options().batch_rows {
+            self.emit(row.builder);
+        }
+        Some(row.end)
+    }
+
     /// A record as JSON: `range` of the chunk. `open`: the input ends in the middle of it, if it
     /// is not whole.
     pub fn json(
@@ -286,6 +321,7 @@ impl<'a> Reading<'a> {
                 }
                 Found::Row(row) => {
                     recogniser.add(doc, &row, at.record, chunk, (start, end));
+                    recogniser.learn_fast(chunk, start);
                     Outcome::Added(row.builder)
                 }
             }

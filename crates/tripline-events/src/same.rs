@@ -15,6 +15,14 @@ pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
         return u64::from_ne_bytes(*a1) == u64::from_ne_bytes(*b1)
             && u64::from_ne_bytes(*a2) == u64::from_ne_bytes(*b2);
     }
+    if a.len() > 16
+        && a.len() <= 32
+        && let (Some(a1), Some(b1)) = (a.first_chunk::<16>(), b.first_chunk::<16>())
+        && let (Some(a2), Some(b2)) = (a.last_chunk::<16>(), b.last_chunk::<16>())
+    {
+        return u128::from_ne_bytes(*a1) == u128::from_ne_bytes(*b1)
+            && u128::from_ne_bytes(*a2) == u128::from_ne_bytes(*b2);
+    }
     if a.len() < 8 {
         if let (Some(a1), Some(b1), Some(a2), Some(b2)) =
             (a.first_chunk::<4>(), b.first_chunk::<4>(), a.last_chunk::<4>(), b.last_chunk::<4>())
@@ -32,7 +40,7 @@ mod tests {
 
     #[test]
     fn of_all_lengths() {
-        let long = "abcdefghijklmnopqrstuvwxyz";
+        let long = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEF";
         for n in 0..long.len() {
             let a = &long.as_bytes()[..n];
             assert!(same(a, a), "{n}");

@@ -9,9 +9,26 @@ pub(crate) fn read(reading: &mut Reading<'_>, piece: Piece) -> Option<Arc<Vec<u8
     match piece {
         Piece::Block { data, offset, line, open } => {
             let chunk = Arc::new(data);
+            let whole = simdutf8::basic::from_utf8(&chunk).ok();
             let mut number = line;
             let mut start = 0;
             while start < chunk.len() && !reading.stopped() {
+                if let Some(text) = whole
+                    && chunk[start] == b'{'
+                {
+                    let at = reading.at(Some(number), Some(offset + start as u64));
+                    let end = reading.fast(&chunk, text, start, None, at).unwrap_or_else(|| {
+                        let found = memchr::memchr(b'\n', &chunk[start..]);
+                        let end = found.map_or(chunk.len(), |n| start + n);
+                        let len = chunk[start..end].trim_ascii_end().len();
+                        let unfinished = open && found.is_none();
+                        reading.json(&chunk, (start, start + len), at, unfinished, true);
+                        end
+                    });
+                    number += 1;
+                    start = end + 1 + usize::from(chunk.get(end) == Some(&b'\r'));
+                    continue;
+                }
                 let found = memchr::memchr(b'\n', &chunk[start..]);
                 let end = found.map_or(chunk.len(), |n| start + n);
                 let text = chunk[start..end].trim_ascii();

@@ -28,11 +28,15 @@ impl Pending {
             return;
         }
         let chunk = Arc::new(std::mem::take(&mut self.json));
+        let whole = simdutf8::basic::from_utf8(&chunk).ok();
         for (start, end, at) in self.rows.drain(..) {
             if reading.stopped() {
                 break;
             }
-            reading.json(&chunk, (start, end), at, false, false);
+            let fast = whole.and_then(|text| reading.fast(&chunk, text, start, Some(end), at));
+            if fast.is_none() {
+                reading.json(&chunk, (start, end), at, false, false);
+            }
         }
     }
 }

@@ -1,12 +1,16 @@
 //! Rows of a stream become columns.
 
 use super::blank::blank_column;
-use super::doc::{Doc, elements};
+use super::doc::{Doc, elements, end_of_value};
 use super::keys::{Keys, NO_ENTRY};
+use super::lane::{Span, Values, What};
 use super::layout::{Layout, is_empty_marker};
+use super::scan::{ESCAPED, NESTED, UNICODE};
 use super::shapes::ShapeId;
+use crate::stix;
 use crate::{ColumnBuilder, EventBatch, Projection, RawRows, Stream};
 use hashbrown::{HashMap, HashSet};
+use memchr::memmem;
 use simd_json::{Node, StaticNode};
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -14,6 +18,10 @@ use std::sync::Arc;
 /// With all fields wanted, more distinct paths than this have no column of their own; they are
 /// still in the raw record.
 const MAX_COLUMNS: usize = 20_000;
+
+/// How the lines of a Sysmon event's message start that have what its record may lack.
+const PROCESS_ID: &str = "ProcessId: ";
+const EVENT_TYPE: &str = "EventType: ";
 
 /// What is done with a value whose path leads here.
 #[derive(Debug, Default)]
@@ -51,6 +59,8 @@ pub(crate) struct Builder {
     pub source: usize,
     /// How many events it has had in this input.
     pub events: u64,
+    /// Whether its records stand for themselves alone.
+    pub plain: bool,
     layout: Layout,
     projection: Projection,
     dash_is_empty: bool,
@@ -74,6 +84,12 @@ pub(crate) struct Builder {
     message: Option<usize>,
     has_process: bool,
     has_event_type: bool,
+    /// Whether the fields that a message may have instead of the record are wanted.
+    wants_process: bool,
+    wants_event_type: bool,
+    utc_time: memmem::Finder<'static>,
+    process_id: memmem::Finder<'static>,
+    event_type: memmem::Finder<'static>,
 }
 
 impl Builder {
@@ -91,7 +107,8 @@ impl Builder {
                 prefixes.insert(path[..at].to_owned());
             }
         }
-        Self {
+        let mut builder = Self {
+            plain: *stream.mapping.id != *stix::INDICATOR,
             stream,
             source,
             events: 0,
@@ -116,7 +133,15 @@ impl Builder {
             message: None,
             has_process: false,
             has_event_type: false,
-        }
+            wants_process: false,
+            wants_event_type: false,
+            utc_time: memmem::Finder::new("UtcTime: "),
+            process_id: memmem::Finder::new(PROCESS_ID),
+            event_type: memmem::Finder::new(EVENT_TYPE),
+        };
+        builder.wants_process = builder.is_wanted("EventData.ProcessId");
+        builder.wants_event_type = builder.is_wanted("EventData.EventType");
+        builder
     }
 
     /// Rows that wait for their batch.
@@ -137,10 +162,115 @@ impl Builder {
         chunk: &Arc<Vec<u8>>,
         (start, end): (usize, usize),
     ) {
-        self.events += 1;
         if self.projection.skip {
+            self.events += 1;
             return;
         }
+        let row = self.start_row(time, record, chunk, (start, end));
+        match shape {
+            Some((shape, places)) => self.planned(doc, shape, places, row),
+            None => self.object(doc, root, 0, row),
+        }
+        if self.layout == Layout::Flat {
+            self.recover(doc, row);
+        }
+    }
+
+    /// Adds a record of the fast lane. False, and nothing is done, if it is one for the long way.
+    pub fn add_fast(
+        &mut self,
+        values: Values<'_>,
+        shape: ShapeId,
+        time: i64,
+        record: u64,
+        chunk: &Arc<Vec<u8>>,
+        (start, end): (usize, usize),
+    ) -> bool {
+        if self.projection.skip {
+            self.events += 1;
+            return true;
+        }
+        let number = shape.number as usize;
+        if self.generation != shape.generation {
+            return false;
+        }
+        let Some(plan) = self.plans.get_mut(number).and_then(Option::take) else { return false };
+        let nested = plan.iter().any(|(key, _)| values.spans[*key as usize].flags & NESTED != 0);
+        if !nested {
+            let row = self.start_row(time, record, chunk, (start, end));
+            for (key, target) in &plan {
+                self.fast_value(&values, values.spans[*key as usize], *key, *target, row);
+            }
+            if self.layout == Layout::Flat {
+                let key = self.message.map(|key| values.spans[key]);
+                self.recover_fast(&values, key, row);
+            }
+        }
+        self.plans[number] = Some(plan);
+        !nested
+    }
+
+    /// The same as [`Self::value`].
+    #[inline]
+    fn fast_value(&mut self, values: &Values<'_>, span: Span, key: u32, target: u32, row: usize) {
+        match span.what {
+            What::Null => {}
+            What::Object => {
+                let text = values.text.as_bytes();
+                let end = end_of_value(text, span.start as usize);
+                self.push(target, row, &values.text[span.start as usize..end]);
+            }
+            What::List => {
+                for element in values.elements(span) {
+                    // As in lists on the tape: numbers with a fraction are no process ids.
+                    if element.what == What::Word && values.raw(element).contains('.') {
+                        self.push(target, row, values.raw(element));
+                    } else {
+                        self.fast_value(values, element, key, target, row);
+                    }
+                }
+            }
+            What::Text if span.flags & (ESCAPED | UNICODE) == ESCAPED => {
+                // What has a quote, a backslash or a control character in it is no marker for
+                // nothing and no severity.
+                let t = &self.targets[target as usize];
+                match t.special {
+                    Special::None => {}
+                    Special::Message => self.message = Some(key as usize),
+                    Special::ProcessId => self.has_process = true,
+                    Special::EventType => self.has_event_type = true,
+                }
+                for column in &t.columns {
+                    let builder = &mut self.columns[*column as usize].1;
+                    builder.push_escaped(row, values.raw(span), &mut self.buffer);
+                    self.touched[*column as usize] = true;
+                }
+            }
+            What::Text => {
+                let mut buffer = std::mem::take(&mut self.buffer);
+                let text = values.scalar(span, &mut buffer);
+                if self.text(target, row, text) == Some(Special::Message) {
+                    self.message = Some(key as usize);
+                }
+                self.buffer = buffer;
+            }
+            What::Word => {
+                if self.targets[target as usize].special == Special::ProcessId {
+                    self.has_process = true;
+                }
+                self.push(target, row, values.raw(span));
+            }
+        }
+    }
+
+    fn start_row(
+        &mut self,
+        time: i64,
+        record: u64,
+        chunk: &Arc<Vec<u8>>,
+        (start, end): (usize, usize),
+    ) -> usize {
+        self.events += 1;
         let row = self.time.len();
         if row == 0 {
             self.time.reserve(self.last_rows);
@@ -154,13 +284,7 @@ impl Builder {
         self.message = None;
         self.has_process = false;
         self.has_event_type = false;
-        match shape {
-            Some((shape, places)) => self.planned(doc, shape, places, row),
-            None => self.object(doc, root, 0, row),
-        }
-        if self.layout == Layout::Flat {
-            self.recover(doc, row);
-        }
+        row
     }
 
     /// The batch of the rows so far; None if there are none.
@@ -282,25 +406,9 @@ impl Builder {
             Node::Array { .. } => self.array(doc, at, target, key, row),
             Node::Static(StaticNode::Null) => {}
             Node::String(text) => {
-                if t.empties && is_empty_marker(text) {
-                    for column in &t.blanks {
-                        self.columns[*column as usize].1.push(row, text);
-                        self.touched[*column as usize] = true;
-                    }
-                    return;
+                if self.text(target, row, text) == Some(Special::Message) {
+                    self.message = Some(at);
                 }
-                if self.dash_is_empty && text == "-" {
-                    return;
-                }
-                let special = t.special;
-                if special != Special::None {
-                    self.note(special, at, text);
-                    // NXLog puts its own severity where Sysmon's field was.
-                    if special == Special::EventType && !self.has_event_type {
-                        return;
-                    }
-                }
-                self.push(target, row, text);
             }
             Node::Static(_) => {
                 if t.special == Special::ProcessId {
@@ -354,25 +462,71 @@ impl Builder {
         }
     }
 
-    fn note(&mut self, special: Special, at: usize, text: &str) {
-        match special {
-            Special::None => {}
-            Special::Message => self.message = Some(at),
-            Special::ProcessId => self.has_process = true,
-            Special::EventType => self.has_event_type = !is_severity(text),
+    /// Adds a text. What is special about its field, if it is a value.
+    fn text(&mut self, target: u32, row: usize, text: &str) -> Option<Special> {
+        let t = &self.targets[target as usize];
+        if t.empties && is_empty_marker(text) {
+            for column in &t.blanks {
+                self.columns[*column as usize].1.push(row, text);
+                self.touched[*column as usize] = true;
+            }
+            return None;
         }
+        if self.dash_is_empty && text == "-" {
+            return None;
+        }
+        let special = t.special;
+        match special {
+            Special::None | Special::Message => {}
+            Special::ProcessId => self.has_process = true,
+            Special::EventType => {
+                self.has_event_type = !is_severity(text);
+                // NXLog puts its own severity where Sysmon's field was.
+                if !self.has_event_type {
+                    return Some(special);
+                }
+            }
+        }
+        self.push(target, row, text);
+        Some(special)
     }
 
     /// NXLog loses the fields of Sysmon whose names its own header has; the rendered message
     /// still has them.
     fn recover(&mut self, doc: &Doc<'_>, row: usize) {
-        let Some(Node::String(message)) = self.message.map(|at| doc.nodes[at]) else { return };
-        if !message.contains("UtcTime: ") {
+        if self.may_recover()
+            && let Some(Node::String(message)) = self.message.map(|at| doc.nodes[at])
+        {
+            self.recover_from(message, row);
+        }
+    }
+
+    fn recover_fast(&mut self, values: &Values<'_>, message: Option<Span>, row: usize) {
+        let Some(span) = message.filter(|_| self.may_recover()) else { return };
+        let raw = values.raw(span).as_bytes();
+        // Without escapes by code point, what is searched for stands there as it is.
+        let is_there = self.wants_process
+            && !self.has_process
+            && self.process_id.find(raw).is_some()
+            || self.wants_event_type && !self.has_event_type && self.event_type.find(raw).is_some();
+        if span.flags & UNICODE != 0 || is_there && self.utc_time.find(raw).is_some() {
+            let mut buffer = String::new();
+            self.recover_from(values.scalar(span, &mut buffer), row);
+        }
+    }
+
+    /// Whether there is something that is wanted and not there.
+    fn may_recover(&self) -> bool {
+        self.wants_process && !self.has_process || self.wants_event_type && !self.has_event_type
+    }
+
+    fn recover_from(&mut self, message: &str, row: usize) {
+        if self.utc_time.find(message.as_bytes()).is_none() {
             return;
         }
         for (there, path, label) in [
-            (self.has_process, "EventData.ProcessId", "ProcessId: "),
-            (self.has_event_type, "EventData.EventType", "EventType: "),
+            (self.has_process, "EventData.ProcessId", PROCESS_ID),
+            (self.has_event_type, "EventData.EventType", EVENT_TYPE),
         ] {
             if !there
                 && self.is_wanted(path)

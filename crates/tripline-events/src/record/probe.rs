@@ -5,6 +5,7 @@
 
 use super::doc::Doc;
 use super::keys::{Keys, NO_ENTRY};
+use super::lane::{Lane, Miss, Values, What};
 use super::layout::{Layout, is_empty_marker};
 use super::shapes::{ShapeId, Shapes};
 use foldhash::fast::FixedState;
@@ -174,6 +175,9 @@ pub(crate) struct Probe {
     shape: Option<ShapeId>,
     /// By the number of the shape.
     known: Vec<Known>,
+    lane: Lane,
+    /// Whether the lane should learn the record that it could not take.
+    unknown: bool,
     trace: Vec<Trace>,
     /// The walk passed over a value that stands for none, so that it does not tell what it would
     /// find in other records of the shape.
@@ -200,6 +204,8 @@ impl Probe {
             shapes: Shapes::default(),
             shape: None,
             known: vec![],
+            lane: Lane::new(),
+            unknown: false,
             trace: vec![],
             untold: false,
         };
@@ -278,6 +284,94 @@ impl Probe {
     /// of its keys is.
     pub fn shape(&self) -> Option<(ShapeId, &[u32])> {
         Some((self.shape?, self.shapes.places()))
+    }
+
+    /// Looks at the record that starts there in the text, if it is one for the fast lane: the number
+    /// of its shape, and the byte after it. Marks, signature and shape are then as after a walk.
+    pub fn fast(&mut self, text: &str, start: usize) -> Option<(ShapeId, usize)> {
+        if self.lane.rests() {
+            return None;
+        }
+        let generation = self.shapes.generation();
+        let found = if self.lane.generation == generation {
+            self.lane.find(text.as_bytes(), start)
+        } else {
+            Err(Miss::Key)
+        };
+        match found {
+            Ok((number, end)) => {
+                let shape = ShapeId { generation, number };
+                let known = self.recall_fast(text, shape);
+                if !known {
+                    self.lane.took(false);
+                }
+                known.then_some((shape, end))
+            }
+            Err(miss) => {
+                self.unknown = miss == Miss::Key;
+                self.lane.took(false);
+                None
+            }
+        }
+    }
+
+    /// The values of the record that is on the fast lane.
+    pub fn values<'a>(&'a self, text: &'a str) -> Values<'a> {
+        Values { text, spans: self.lane.spans() }
+    }
+
+    /// It was, or was not, read from there.
+    pub fn took(&mut self, took: bool) {
+        self.lane.took(took);
+        if took {
+            self.shapes.earn();
+        }
+    }
+
+    /// The last record, which was walked and is an event, starts there: the lane may learn it.
+    pub fn learn_fast(&mut self, raw: &[u8], start: usize) {
+        if std::mem::take(&mut self.unknown)
+            && let Some(shape) = self.shape
+        {
+            let keys = self.shapes.places().len();
+            self.lane.learn(raw, start, shape.number, shape.generation, keys);
+        }
+    }
+
+    /// No list is nested deeper on the fast lane.
+    pub fn set_max_depth(&mut self, max_depth: usize) {
+        self.lane.set_max_depth(max_depth);
+    }
+
+    /// The same as [`Self::recall`].
+    fn recall_fast(&mut self, text: &str, shape: ShapeId) -> bool {
+        let Some(known) = self.known.get(shape.number as usize) else { return false };
+        let values = Values { text, spans: self.lane.spans() };
+        for key in &known.empties {
+            let span = values.spans[*key as usize];
+            if span.what == What::Text && is_empty_marker(values.scalar(span, &mut self.buffer)) {
+                return false;
+            }
+        }
+        let mut signature = known.signature;
+        for (key, weight) in &known.valued {
+            let text = values.scalar(values.spans[*key as usize], &mut self.buffer);
+            let weight = weight.wrapping_mul(self.hasher.hash_one(text) | 1);
+            signature = signature.wrapping_add(weight);
+        }
+        self.marks = known.marks;
+        self.envelope = known.envelope.map(|_| 0);
+        self.shape = Some(shape);
+        let layout = self.layout();
+        self.signature[layout as usize] = signature;
+        true
+    }
+
+    /// The key of that name in records of a shape.
+    pub fn key_of(&self, shape: ShapeId, layout: Layout, interest: Interest) -> Option<u32> {
+        let slot = (layout as usize * self.width + usize::from(interest)) as u32;
+        let known = self.known.get(shape.number as usize)?;
+        known.slots.iter().find(|(s, _)| *s == slot).map(|(_, key)| *key)
     }
 
     /// What a walk would find, from what it found in a record of that shape. False: it must be

@@ -2,11 +2,14 @@
 
 use super::builder::Builder;
 use super::doc::Doc;
+use super::lane::{Span, Values, What};
 use super::layout::Layout;
 use super::probe::{Interest, Probe, mark};
+use super::shapes::ShapeId;
 use crate::{Error, NO_TIME, Projector, Stream, parse_time};
 use hashbrown::HashMap;
 use simd_json::Node;
+use smallvec::SmallVec;
 use std::sync::Arc;
 use tripline_schema::{Mapping, Schema, wildcard_match};
 
@@ -63,6 +66,31 @@ struct Source {
     time: Vec<Interest>,
 }
 
+/// What the fast lane remembers of a shape.
+#[derive(Debug, Default)]
+struct Fast {
+    /// The signature of its last record, and the builder that follows from it.
+    last: Option<(u64, usize)>,
+    /// The source of that builder, and the keys of its times.
+    times: Option<(usize, Times)>,
+}
+
+#[derive(Debug, Default)]
+struct Times {
+    keys: SmallVec<[(Interest, u32); 3]>,
+    stamp: Option<u32>,
+}
+
+/// A record on the fast lane.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FastRow {
+    pub builder: usize,
+    pub time: i64,
+    /// The byte after it.
+    pub end: usize,
+    shape: ShapeId,
+}
+
 /// Recognises records, and keeps the builder of each stream.
 pub(crate) struct Recogniser {
     probe: Probe,
@@ -73,6 +101,9 @@ pub(crate) struct Recogniser {
     fallback: usize,
     memo: HashMap<u64, usize>,
     last: Option<(u64, usize)>,
+    /// By the number of the shape, of one generation.
+    fast: Vec<Fast>,
+    generation: u32,
     streams: HashMap<(usize, Layout, Option<Arc<str>>), usize>,
     /// The builders, in the order in which their streams appeared.
     pub builders: Vec<Builder>,
@@ -164,6 +195,8 @@ impl Recogniser {
             fallback,
             memo: HashMap::new(),
             last: None,
+            fast: vec![],
+            generation: 0,
             streams: HashMap::new(),
             builders: vec![],
             projector,
@@ -203,6 +236,98 @@ impl Recogniser {
         }
     }
 
+    /// How deep records may be nested.
+    pub fn set_max_depth(&mut self, max_depth: usize) {
+        self.probe.set_max_depth(max_depth);
+    }
+
+    /// What the record is that starts there, if it is one for the fast lane: one with a time, of a
+    /// shape and a stream that were seen before.
+    pub fn find_fast(&mut self, text: &str, start: usize) -> Option<FastRow> {
+        let (shape, end) = self.probe.fast(text, start)?;
+        let found = self.row_fast(text, shape, end);
+        if found.is_none() {
+            self.probe.took(false);
+        }
+        found
+    }
+
+    fn row_fast(&mut self, text: &str, shape: ShapeId, end: usize) -> Option<FastRow> {
+        if self.generation != shape.generation {
+            self.generation = shape.generation;
+            self.fast.clear();
+        }
+        let number = shape.number as usize;
+        if self.fast.len() <= number {
+            self.fast.resize_with(number + 1, Fast::default);
+        }
+        let layout = self.probe.layout();
+        let signature = self.signature(layout, self.shape(layout));
+        let builder = match self.fast[number].last {
+            Some((last, builder)) if last == signature => builder,
+            _ => {
+                let builder = *self.memo.get(&signature)?;
+                self.fast[number].last = Some((signature, builder));
+                builder
+            }
+        };
+        let source = self.builders[builder].source;
+        if self.probe.envelope.is_some() && (self.forced.is_some() || source == self.fallback)
+            || !self.builders[builder].plain
+        {
+            return None;
+        }
+        if self.fast[number].times.as_ref().is_none_or(|(of, _)| *of != source) {
+            let times = self.times(shape, layout, source);
+            self.fast[number].times = Some((source, times));
+        }
+        let values = self.probe.values(text);
+        let (_, times) = self.fast[number].times.as_ref()?;
+        let time = read_time(times, &values, layout, self.created, &mut self.buffer)?;
+        Some(FastRow { builder, time, end, shape })
+    }
+
+    /// Adds the record that was just found on the fast lane, if its values are what its shape says
+    /// they mostly are.
+    pub fn add_fast(
+        &mut self,
+        row: FastRow,
+        record: u64,
+        chunk: &Arc<Vec<u8>>,
+        text: &str,
+        start: usize,
+    ) -> bool {
+        let values = self.probe.values(text);
+        let span = (start, row.end);
+        let added =
+            self.builders[row.builder].add_fast(values, row.shape, row.time, record, chunk, span);
+        self.probe.took(added);
+        added
+    }
+
+    /// The record that was added last starts there: the fast lane may learn its keys.
+    pub fn learn_fast(&mut self, raw: &[u8], start: usize) {
+        self.probe.learn_fast(raw, start);
+    }
+
+    fn times(&self, shape: ShapeId, layout: Layout, source: usize) -> Times {
+        let fallback: &[Interest] =
+            if layout.is_windows() { &[self.created, self.timestamp] } else { &[] };
+        let interests = self.sources[source].time.iter().chain(fallback);
+        Times {
+            keys: interests
+                .filter_map(|i| Some((*i, self.probe.key_of(shape, layout, *i)?)))
+                .collect(),
+            stamp: self.probe.key_of(shape, layout, self.timestamp),
+        }
+    }
+
+    fn signature(&self, layout: Layout, shape: Shape) -> u64 {
+        let signature = self.probe.signature(layout)
+            ^ ((layout as u64) << 3 | shape as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        if self.is_ecs() { signature ^ 0x5555 } else { signature }
+    }
+
     /// The row of the object that the probe has just walked.
     fn row(
         &mut self,
@@ -212,11 +337,7 @@ impl Recogniser {
         shape: Shape,
         outer: Option<usize>,
     ) -> Row {
-        let mut signature = self.probe.signature(layout)
-            ^ ((layout as u64) << 3 | shape as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        if self.is_ecs() {
-            signature ^= 0x5555;
-        }
+        let mut signature = self.signature(layout, shape);
         if let Some(at) = outer {
             let text = doc.scalar(at, None, &mut self.buffer);
             signature = text.bytes().fold(signature, |s, b| s.rotate_left(5) ^ u64::from(b));
@@ -464,6 +585,45 @@ impl Recogniser {
             }
         }
         (NO_TIME, there)
+    }
+}
+
+/// The same as [`Recogniser::time`]; None without one.
+fn read_time(
+    times: &Times,
+    values: &Values<'_>,
+    layout: Layout,
+    created: Interest,
+    buffer: &mut String,
+) -> Option<i64> {
+    for (interest, key) in &times.keys {
+        let text = first_text(values, values.spans[*key as usize], buffer);
+        if layout == Layout::Flat
+            && *interest == created
+            && text.len() < 24
+            && !text.ends_with('Z')
+            && let Some(stamp) = times.stamp
+            && let stamp = values.spans[stamp as usize]
+            && stamp.what == What::Text
+            && let Some(time) = parse_time(values.scalar(stamp, &mut String::new()))
+        {
+            return Some(time);
+        }
+        if let Some(time) = parse_time(text) {
+            return Some(time);
+        }
+    }
+    None
+}
+
+/// A scalar's text; the first of a list.
+fn first_text<'b>(values: &Values<'b>, span: Span, buffer: &'b mut String) -> &'b str {
+    match span.what {
+        What::List => match values.elements(span).next() {
+            Some(first) => values.scalar(first, buffer),
+            None => "",
+        },
+        _ => values.scalar(span, buffer),
     }
 }
 

@@ -17,10 +17,10 @@ const NONE: u32 = u32::MAX;
 const MAX_KEYS: usize = 256;
 
 /// More steps: all is forgotten, and learned anew.
-const MAX_STEPS: usize = 1 << 14;
+const MAX_STEPS: usize = 1 << 16;
 
 /// More steps that may follow one step: its keys or lengths are data.
-const MAX_BRANCHES: u32 = 32;
+const MAX_BRANCHES: u32 = 96;
 
 /// What learning a shape costs, in records that were recognised by theirs. A log of ever new shapes
 /// must not pay for learning them all.
@@ -144,6 +144,16 @@ impl Shapes {
             self.count += 1;
         }
         Some(self.id(self.steps[step as usize].shape))
+    }
+
+    /// A record was recognised by its shape, without being looked for here.
+    pub fn earn(&mut self) {
+        self.credit = (self.credit + 1).min(CREDIT);
+    }
+
+    /// How often all was forgotten: numbers of shapes are of one generation.
+    pub fn generation(&self) -> u32 {
+        self.generation
     }
 
     /// Where on the tape the value of each key of the last record is.

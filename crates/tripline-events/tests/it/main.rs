@@ -8,6 +8,7 @@ mod containers;
 mod corpora;
 mod crew;
 mod formats;
+mod lane;
 mod properties;
 mod shapes;
 mod stix;
