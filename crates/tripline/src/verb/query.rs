@@ -1,12 +1,12 @@
 //! `tripline query`: one query over logs.
 
-use crate::cli::{Bar, Failure, LogArgs, Outcome, exist};
+use crate::cli::{Bar, Failure, Given, LogArgs, Outcome, exist};
 use crate::out::{self, Fit};
 use clap::Args as ClapArgs;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 use tripline_detect::{Alert, AlertKind, Hunt, RuleState, Silent, iso, query};
-use tripline_rules::{Language, LoadOptions, load};
+use tripline_rules::Language;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,9 +26,12 @@ pub struct Args {
     /// The language of the query. Of Sigma, the text of a rule, of which `detection` is enough.
     #[arg(short, long, value_parser = ["kql", "lucene", "eql", "spl", "sigma"])]
     language: String,
-    /// Rule packs whose macros and lookups the query may use (spl).
+    /// Rule packs whose macros and lookups the query may use (spl), or rules that it correlates
+    /// (sigma).
     #[arg(long = "rules", value_name = "PATH")]
     rules: Vec<PathBuf>,
+    #[command(flatten)]
+    given: Given,
     /// How to print: a table on a terminal and NDJSON in a pipe by default. NDJSON has the events
     /// as they were read, an array of them for each sequence, or the rows of a search.
     #[arg(short, long, value_name = "FORMAT", value_parser = ["table", "ndjson"], help_heading = "Output")]
@@ -51,7 +54,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     let schema = args.logs.schema()?;
     let options = args.logs.options()?;
     exist(&args.rules)?;
-    let set = load(&args.rules, &LoadOptions::default());
+    let set = args.given.load_any(&args.rules)?;
     let bar = Bar::new(inputs.iter().map(|input| input.bytes).sum());
     let start = std::time::Instant::now();
     let found = if args.quiet {
