@@ -100,6 +100,15 @@ impl Given {
         }
     }
 
+    /// Loads what there is with it, be it no rule at all.
+    pub fn load_any(&self, rules: &[PathBuf]) -> Result<RuleSet, Failure> {
+        let options = self.options();
+        exist(&files(&options))?;
+        let set = load(rules, &options);
+        usable(&set, &options)?;
+        Ok(set)
+    }
+
     /// Loads rules with it.
     pub fn load(&self, rules: &[PathBuf]) -> Result<RuleSet, Failure> {
         load_with(rules, &self.options())
@@ -115,13 +124,24 @@ pub fn exist(paths: &[PathBuf]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Loads rules, and what was given for them: a problem of one of those files is a failure if it is
-/// an error, and is shown if it is none.
+/// Loads rules, and what was given for them.
 pub fn load_with(paths: &[PathBuf], options: &LoadOptions) -> Result<RuleSet, Failure> {
-    let given = || options.exceptions.iter().chain(&options.placeholders).chain(&options.pipelines);
-    let files: Vec<PathBuf> = given().cloned().collect();
-    exist(&files)?;
+    exist(&files(options))?;
     let set = load_rules(paths, options)?;
+    usable(&set, options)?;
+    Ok(set)
+}
+
+/// The files that were given beside the rules.
+fn files(options: &LoadOptions) -> Vec<PathBuf> {
+    let given = options.exceptions.iter().chain(&options.placeholders).chain(&options.pipelines);
+    given.cloned().collect()
+}
+
+/// A problem of a file that was given beside the rules is a failure if it is an error, and is shown
+/// if it is none.
+fn usable(set: &RuleSet, options: &LoadOptions) -> Result<(), Failure> {
+    let files = files(options);
     let mut shown = String::new();
     let mut errors = false;
     for problem in set.problems.iter().filter(|p| files.contains(&p.path)) {
@@ -132,7 +152,7 @@ pub fn load_with(paths: &[PathBuf], options: &LoadOptions) -> Result<RuleSet, Fa
         return Err(Failure::Shown(shown));
     }
     let _ = write!(std::io::stderr(), "{shown}");
-    Ok(set)
+    Ok(())
 }
 
 /// Loads rules from paths that exist and hold at least one.
