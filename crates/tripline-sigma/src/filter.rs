@@ -114,12 +114,11 @@ fn rules(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Rules {
     }
     let mut found = vec![];
     for item in node.one_or_many() {
-        match item.as_str().map(str::trim).filter(|name| !name.is_empty()) {
-            Some(name) => found.push(Reference { name: name.into(), span: item.span }),
-            None => {
-                let text = format!("an entry of `rules` is {}, not an id or a name", item.kind());
-                diagnostics.push(Diagnostic::error(&VALUE, text).at(item.span));
-            }
+        if let Some(name) = item.as_str().map(str::trim).filter(|name| !name.is_empty()) {
+            found.push(Reference { name: name.into(), span: item.span });
+        } else {
+            let text = format!("an entry of `rules` is {}, not an id or a name", item.kind());
+            diagnostics.push(Diagnostic::error(&VALUE, text).at(item.span));
         }
     }
     if found.is_empty() { Rules::All } else { Rules::These(found) }

@@ -35,7 +35,7 @@ pub(super) fn numbers(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Numbers
             match number(&entry.value) {
                 Some(value) => found.tests.push((*test, value)),
                 None => {
-                    diagnostics.push(bad(&entry.value, &format!("`{key}` compares with a number")))
+                    diagnostics.push(bad(&entry.value, &format!("`{key}` compares with a number")));
                 }
             }
         } else if key == "field" {
@@ -44,7 +44,7 @@ pub(super) fn numbers(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Numbers
             match number(&entry.value).filter(|n| (0.0..=100.0).contains(n)) {
                 Some(value) => found.percentile = Some((value, entry.value.span)),
                 None => {
-                    diagnostics.push(bad(&entry.value, "a percentile is a number from 0 to 100"))
+                    diagnostics.push(bad(&entry.value, "a percentile is a number from 0 to 100"));
                 }
             }
         } else {

@@ -310,15 +310,13 @@ fn aliases(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Vec<Alias> {
             diagnostics.push(diagnostic);
         }
         for field in entry.value.entries() {
-            match field.value.as_str().map(str::trim).filter(|name| !name.is_empty()) {
-                Some(name) => {
-                    let rule = Reference { name: field.key.clone(), span: field.key_span };
-                    fields.push((rule, name.into()));
-                }
-                None => {
-                    let text = format!("a field is a name, this is {}", field.value.kind());
-                    diagnostics.push(Diagnostic::error(&VALUE, text).at(field.value.span));
-                }
+            let name = field.value.as_str().map(str::trim).filter(|name| !name.is_empty());
+            if let Some(name) = name {
+                let rule = Reference { name: field.key.clone(), span: field.key_span };
+                fields.push((rule, name.into()));
+            } else {
+                let text = format!("a field is a name, this is {}", field.value.kind());
+                diagnostics.push(Diagnostic::error(&VALUE, text).at(field.value.span));
             }
         }
         Alias { name: entry.key.clone(), span: entry.key_span, fields }
