@@ -9,6 +9,7 @@ mod diagnostics;
 mod lints;
 mod modifiers;
 mod mutation;
+mod pipelines;
 mod plans;
 mod values;
 
