@@ -120,6 +120,11 @@ administrators. They must be given when the rules are loaded; without them the r
 "Placeholders are put in in all combinations. Two placeholders of a thousand values each in one text \
 make a million."
 
+    TAXONOMY "SIG023" "names of another taxonomy"
+"`taxonomy` says that the rule's fields, values and log sources have the names of another taxonomy than \
+Sigma's own. Tripline takes them as they are, so that they are probably not found. A processing pipeline \
+(`--pipeline`) can translate them."
+
     UNUSED_SELECTION "SIG030" "selection that no condition uses"
 "The detection has a selection that its condition does not name, alone or by a pattern. Often a filter \
 was added and the condition forgotten, and then the filter filters nothing."

@@ -1,6 +1,7 @@
 //! From a document to a plan, with all that applies to the rule.
 
 use crate::ast::Rule;
+use crate::codes::TAXONOMY;
 use crate::lower::{self, Lowering};
 use crate::{Document, Options, parse, pipeline};
 use tripline_diag::{Diagnostic, has_errors};
@@ -23,6 +24,9 @@ use tripline_ir::{Compiled, LogSource, Plan, Pred, Scope};
 pub fn compile(document: &Document, options: &Options) -> Compiled {
     let mut diagnostics = Vec::new();
     let mut rule = parse::rule(&document.root, &mut diagnostics);
+    if options.pipelines.is_empty() {
+        diagnostics.extend(taxonomy(document));
+    }
     // A pipeline sees the rule as its author wrote it.
     let written = rule.log_source.clone();
     let scope = fit(&mut rule, document, options, &mut diagnostics);
@@ -44,6 +48,15 @@ pub fn compile(document: &Document, options: &Options) -> Compiled {
     diagnostics.sort_by_key(|diagnostic| diagnostic.span);
     let plan = (!has_errors(&diagnostics)).then_some(plan);
     Compiled { plan, diagnostics }
+}
+
+/// Names of another taxonomy that nothing translates.
+fn taxonomy(document: &Document) -> Option<Diagnostic> {
+    let node = document.root.get("taxonomy")?;
+    let name = node.as_str().filter(|name| !name.eq_ignore_ascii_case("sigma"))?;
+    let message = format!("the rule has the names of the taxonomy `{name}`");
+    let help = "give a processing pipeline that translates them";
+    Some(Diagnostic::warning(&TAXONOMY, message).at(node.span).help(help))
 }
 
 /// Applies the pipelines, and says which events the rule is about.

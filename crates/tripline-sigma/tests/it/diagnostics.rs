@@ -118,6 +118,16 @@ fn log_sources_that_say_nothing() {
 }
 
 #[test]
+fn another_taxonomy_is_a_warning() {
+    let text = format!("taxonomy: ours\n{}", rule("s: {a: 1}\ncondition: s"));
+    let compiled = compile(&read(&text).documents[0], &Options::default());
+    assert!(compiled.plan.is_some());
+    assert_eq!(compiled.diagnostics[0].code.id, "SIG023");
+    let text = text.replace("ours", "sigma");
+    assert_eq!(compile(&read(&text).documents[0], &Options::default()).diagnostics, []);
+}
+
+#[test]
 fn a_diagnostic_underlines_its_place() {
     let text = rule("selection:\n  Image|endswth: '\\cmd.exe'\ncondition: selection");
     let compiled = compile(&read(&text).documents[0], &Options::default());

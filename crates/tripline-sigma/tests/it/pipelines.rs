@@ -105,7 +105,7 @@ fn fields_that_the_rule_does_not_name() {
 fn types_of_values() {
     let pipeline = of("  - {type: convert_type, target_type: num}\n");
     let number = RULE.replace("a: x, b|contains: y", "a: '12'");
-    assert!(compiled(&[pipeline.clone()], &number).contains("a =number [12.0]"));
+    assert!(compiled(std::slice::from_ref(&pipeline), &number).contains("a =number [12.0]"));
     let said = compiled(&[pipeline], RULE);
     assert!(said.starts_with("error[SIG406]: pipeline `P`: `x` is no number"), "{said}");
     let missing = of("  - {type: value_placeholders}\n");
