@@ -126,7 +126,7 @@ fn toml(file: &mut FileRead, report: &mut FileReport, text: &str) {
             }
         }
         TomlKind::Statements => {
-            file.content = Content::Statements(statements::load(report, &table))
+            file.content = Content::Statements(statements::load(report, &table));
         }
         TomlKind::Exceptions if file.named => {
             not_a_rule(report, "the file holds exceptions, which `--exceptions` reads");

@@ -12,17 +12,16 @@ use tripline_sigma::{Document, Kind, Options};
 /// Compiles a rule, or a text that is none of the set's (`tripline query`).
 pub(crate) fn compile(set: &RuleSet, rule: &Rule, query: &SourceText, schema: &Schema) -> Compiled {
     let mut anywhere = false;
-    let document = match &rule.document {
-        Some(document) => document.clone(),
-        None => {
-            let mut read = tripline_sigma::read(&query.text);
-            match read.documents.pop() {
-                Some(mut document) if read.documents.is_empty() => {
-                    anywhere = of_any_source(&mut document);
-                    Arc::new(document)
-                }
-                _ => return Compiled { plan: None, diagnostics: read.diagnostics },
+    let document = if let Some(document) = &rule.document {
+        document.clone()
+    } else {
+        let mut read = tripline_sigma::read(&query.text);
+        match read.documents.pop() {
+            Some(mut document) if read.documents.is_empty() => {
+                anywhere = of_any_source(&mut document);
+                Arc::new(document)
             }
+            _ => return Compiled { plan: None, diagnostics: read.diagnostics },
         }
     };
     if document.kind == Kind::Correlation {

@@ -61,7 +61,7 @@ struct Target<'a> {
     rule: &'a Rule,
 }
 
-impl<'a> Builder<'a> {
+impl Builder<'_> {
     /// What is said about another rule's text is said at the reference to it.
     fn say(&mut self, mut diagnostic: Diagnostic) {
         if let Some((span, name)) = &self.place {

@@ -35,12 +35,11 @@ pub(crate) fn placeholders(path: &Path, set: &mut RuleSet) {
         for entry in document.entries() {
             let mut values: Vec<Arc<str>> = vec![];
             for item in entry.value.one_or_many() {
-                match item.as_str() {
-                    Some(value) => values.push(value.into()),
-                    None => {
-                        let what = format!("a value of `{}` is {}", entry.key, item.kind());
-                        report.add(Diagnostic::error(&BAD_PLACEHOLDER, what).at(item.span));
-                    }
+                if let Some(value) = item.as_str() {
+                    values.push(value.into());
+                } else {
+                    let what = format!("a value of `{}` is {}", entry.key, item.kind());
+                    report.add(Diagnostic::error(&BAD_PLACEHOLDER, what).at(item.span));
                 }
             }
             if values.is_empty() {

@@ -38,8 +38,7 @@ pub(super) fn resolve<'s>(
     let named: Vec<&Rule> = of_sigma().filter(|rule| name_of(rule) == Some(wanted)).collect();
     let mut beside = named.iter().filter(|rule| rule.origin.path == file);
     match (named.as_slice(), beside.next(), beside.next()) {
-        ([only], _, _) => Ok(only),
-        (_, Some(only), None) => Ok(only),
+        ([only], _, _) | (_, Some(only), None) => Ok(only),
         ([], _, _) => Err(Box::new(unknown(rules, reference))),
         (several, _, _) => {
             let text = format!("{} rules have the name `{wanted}`", several.len());
