@@ -357,12 +357,12 @@ fn check_fields(
         _ => {}
     }
     match (kind, percentile) {
-        (CorrelationKind::ValuePercentile(_), None) => {
+        (CorrelationKind::ValuePercentile(_), None) if node.get("percentile").is_none() => {
             let text = "the condition does not say which percentile";
             let help = "add `percentile: 95`, a number from 0 to 100";
             diagnostics.push(Diagnostic::error(&MISSING, text).at(node.span).help(help));
         }
-        (CorrelationKind::ValuePercentile(_), Some(_)) | (_, None) => {}
+        (CorrelationKind::ValuePercentile(_), _) | (_, None) => {}
         (_, Some((_, span))) => {
             let text = format!("a `{word}` has no percentile: `percentile` does nothing");
             diagnostics.push(Diagnostic::warning(&VALUE, text).at(span));

@@ -5,6 +5,7 @@
 
 mod conditions;
 mod corpus;
+mod correlations;
 mod diagnostics;
 mod lints;
 mod modifiers;
