@@ -5,7 +5,8 @@ use tripline_rules::Rule;
 
 type Fields = [(String, Vec<String>)];
 
-/// Fields that name somebody or something, the most telling first. ECS names, then CIM names.
+/// Fields that name somebody or something, the most telling first. ECS names, then CIM names, then
+/// those of Sigma's taxonomy.
 const ENTITIES: &[&str] = &[
     "host.name",
     "user.name",
@@ -18,6 +19,13 @@ const ENTITIES: &[&str] = &[
     "dest_ip",
     "src",
     "process_name",
+    "Computer",
+    "User",
+    "Image",
+    "SourceIp",
+    "DestinationIp",
+    "TargetUserName",
+    "IpAddress",
 ];
 
 /// The entities of an alert: those of the list above that it has, after what the rule's notable
@@ -54,15 +62,31 @@ pub(crate) fn reason_of(fields: &Fields) -> String {
         (ip, port) if ip.contains(':') => format!("[{ip}]:{port}"),
         (ip, port) => format!("{ip}:{port}"),
     };
+    let named = first(&["process.name", "process.executable", "process_name"]);
+    // Of a path, what people call the program.
+    let image = first(&["Image"]).rsplit(['\\', '/']).next().unwrap_or("");
+    let process = if named.is_empty() { image } else { named };
     let mut parts: Vec<String> = Vec::new();
     let category = first(&["event.category"]);
     parts.push(if category.is_empty() { "event".to_owned() } else { format!("{category} event") });
     for (word, value) in [
-        ("with process", first(&["process.name", "process.executable", "process_name"]).to_owned()),
-        ("from", address(&["source.ip", "src_ip", "src"], &["source.port", "src_port"])),
-        ("to", address(&["destination.ip", "dest_ip", "dest"], &["destination.port", "dest_port"])),
-        ("by", first(&["user.name", "user"]).to_owned()),
-        ("on", first(&["host.name", "dvc"]).to_owned()),
+        ("with process", process.to_owned()),
+        (
+            "from",
+            address(
+                &["source.ip", "src_ip", "src", "SourceIp"],
+                &["source.port", "src_port", "SourcePort"],
+            ),
+        ),
+        (
+            "to",
+            address(
+                &["destination.ip", "dest_ip", "dest", "DestinationIp"],
+                &["destination.port", "dest_port", "DestinationPort"],
+            ),
+        ),
+        ("by", first(&["user.name", "user", "User", "TargetUserName"]).to_owned()),
+        ("on", first(&["host.name", "dvc", "Computer"]).to_owned()),
     ] {
         if !value.is_empty() {
             parts.push(format!("{word} {value}"));

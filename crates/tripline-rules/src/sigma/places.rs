@@ -45,12 +45,17 @@ fn add(selection: &str, node: &Node, tests: &mut Vec<SigmaTest>) {
             values: entry.value.span,
         })),
         Value::Sequence(items) => {
-            for item in items {
+            let is_keyword = |item: &&Node| matches!(item.value, Value::Scalar(_));
+            let keywords = items.iter().filter(is_keyword).map(|item| item.span);
+            tests.extend(keywords.reduce(Span::to).map(|values| keyword(selection, values)));
+            for item in items.iter().filter(|item| !is_keyword(item)) {
                 add(selection, item, tests);
             }
         }
-        Value::Scalar(_) => {
-            tests.push(SigmaTest { selection: selection.to_owned(), key: None, values: node.span });
-        }
+        Value::Scalar(_) => tests.push(keyword(selection, node.span)),
     }
+}
+
+fn keyword(selection: &str, values: Span) -> SigmaTest {
+    SigmaTest { selection: selection.to_owned(), key: None, values }
 }

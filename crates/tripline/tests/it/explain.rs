@@ -105,3 +105,98 @@ fn every_example_rule_can_be_explained() {
         assert!(ran.out.contains("in scope"), "{}", ran.out);
     }
 }
+
+const SIGMA: &str = r"title: Secrets in a shell
+id: 11111111-2222-4333-8444-666666666666
+logsource:
+    product: windows
+    category: process_creation
+detection:
+    selection:
+        Image|endswith:
+            - '\cmd.exe'
+            - '\pwsh.exe'
+    keywords:
+        - secret
+        - token
+    filter_user:
+        User: null
+    filter_parent:
+        ParentImage|exists: false
+    condition: selection and keywords and not 1 of filter_*
+level: low
+";
+
+/// `explain` of the rule above over one record, as JSON.
+fn sigma(record: &str) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    let (rule, log) = (folder.path().join("rule.yml"), folder.path().join("a.ndjson"));
+    std::fs::write(&rule, SIGMA).unwrap();
+    std::fs::write(&log, format!("{record}\n")).unwrap();
+    let (rule, log) = (rule.to_str().unwrap(), log.to_str().unwrap());
+    json(tripline(&["explain", log, "--rules", rule, "--rule", "rule", "-o", "json"]))
+}
+
+fn tests(found: &Value) -> Vec<(String, String, bool)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let tests = found["filters"][0]["shown"][0]["tests"].as_array().unwrap().iter();
+    tests
+        .map(|test| (text(&test["text"]), text(&test["truth"]), test["decides"].as_bool().unwrap()))
+        .collect()
+}
+
+#[test]
+fn tests_of_sigma_are_named_by_their_selections() {
+    let found = sigma(
+        r#"{"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,"UtcTime":"2026-11-20 09:00:00.000","Image":"C:\\Windows\\cmd.exe","CommandLine":"cmd /c type secret.txt","ParentImage":"C:\\a.exe"}"#,
+    );
+    let expected = [
+        (r"selection: Image|endswith: '\cmd.exe', '\pwsh.exe'", "true", false),
+        ("keywords: secret, token", "true", false),
+        // That there is no user is what the filter asks for, and what takes the event away.
+        ("filter_user: User: null", "true", true),
+        ("filter_parent: ParentImage|exists: false", "false", false),
+    ];
+    let expected =
+        expected.map(|(text, truth, decides)| (text.to_owned(), truth.to_owned(), decides));
+    assert_eq!(tests(&found), expected);
+    assert_eq!(found["fires"], false);
+    let funnel = found["filters"][0]["funnel"].as_array().unwrap();
+    let left: Vec<u64> = funnel.iter().map(|part| part["left"].as_u64().unwrap()).collect();
+    assert_eq!(left.first(), Some(&1));
+    assert_eq!(left.last(), Some(&0));
+}
+
+#[test]
+fn a_log_source_that_the_data_does_not_have() {
+    let found = sigma(HIT);
+    assert_eq!(found["reasons"][0]["code"], "no_log_source");
+    let text = "the data has no source that answers to product windows, category process_creation";
+    assert_eq!(found["reasons"][0]["text"], text);
+    assert_eq!(found["filters"][0]["log_source"], "product windows, category process_creation");
+    assert_eq!(found["sources"][0]["filters"][0]["state"], "gated");
+}
+
+#[test]
+fn a_query_in_sigma_is_a_detection() {
+    let log = connection("445,", "446,");
+    let path = log.path().to_str().unwrap();
+    let query = |text: &str| tripline(&["query", text, path, "-l", "sigma", "-o", "ndjson"]);
+    let all = query("detection: {a: {id.resp_p: 446}, condition: a}").code(0).out;
+    assert_eq!(all.lines().count(), 1, "{all}");
+    let keyword = query("detection: {a: ['81.2.69.142'], condition: a}").code(0).out;
+    assert_eq!(keyword.lines().count(), 1, "{keyword}");
+    let other =
+        query("{logsource: {product: windows}, detection: {a: {id.resp_p: 446}, condition: a}}");
+    let other = other.code(0).says("no source that answers to product windows");
+    assert_eq!(other.out, "");
+    query("detection: {a: {id.resp_p: 446}, condition: b}").code(2).says("did you mean `a`?");
+    let debug = |stage: &str| {
+        let text = "detection: {a: {id.resp_p: 446}, condition: a}";
+        tripline(&["debug", text, "-l", "sigma", "--stage", stage, "--source", "zeek.conn"]).code(0)
+    };
+    assert!(debug("ir").out.contains("446"));
+    assert!(debug("ast").out.contains("condition"));
+    assert!(debug("tokens").out.contains("446"));
+    assert!(debug("bound").out.contains("id.resp_p"));
+}
