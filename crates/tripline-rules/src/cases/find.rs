@@ -171,8 +171,7 @@ impl<'a> Finder<'a> {
         };
         let documents = match documents {
             Ok(documents) => documents,
-            // A rule that cannot be read is said when rules are loaded.
-            Err((why, at)) if own || info => {
+            Err((why, at)) if tests => {
                 let source = SourceText::new("", &*text);
                 let (line, column) = source.line_column(at as u32);
                 return self.unreadable(
@@ -181,6 +180,7 @@ impl<'a> Finder<'a> {
                     format!("line {line}, column {column}: {why}"),
                 );
             }
+            // A rule that cannot be read is said when rules are loaded.
             Err(_) => return,
         };
         let source = self.source(path, &text);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tripline_diag::{SourceText, Span};
 use tripline_ir::{Compiled, Scope};
 use tripline_schema::Schema;
-use tripline_sigma::yaml::{Entry, Node, Value};
+use tripline_sigma::yaml::{Entry, Node, Scalar, Type, Value};
 use tripline_sigma::{Document, Kind, Options};
 
 /// Compiles a rule, or a text that is none of the set's (`tripline query`).
@@ -47,7 +47,14 @@ fn of_any_source(document: &mut Document) -> bool {
     if entries.iter().any(|entry| &*entry.key == "logsource") {
         return false;
     }
-    let value = Node { value: Value::Map(vec![]), span: Span::default() };
-    entries.push(Entry { key: "logsource".into(), key_span: Span::default(), value });
+    // One that says nothing is a mistake; what this one says is not looked at.
+    let any = Scalar { text: "any".into(), ty: Type::Text, quoted: false };
+    let entry = |key: &str, value| Entry {
+        key: key.into(),
+        key_span: Span::default(),
+        value: Node { value, span: Span::default() },
+    };
+    let inside = vec![entry("product", Value::Scalar(any))];
+    entries.push(entry("logsource", Value::Map(inside)));
     true
 }
