@@ -109,7 +109,7 @@ fn text(value: &Value) -> String {
 /// The same text, or the same number.
 fn same(wanted: &str, value: &str) -> bool {
     wanted == value
-        || matches!((wanted.parse::<f64>(), value.parse::<f64>()), (Ok(a), Ok(b)) if a == b)
+        || matches!((wanted.parse::<f64>(), value.parse::<f64>()), (Ok(a), Ok(b)) if a.total_cmp(&b).is_eq())
 }
 
 /// Names of an alert's own properties, behind `alert.`.

@@ -261,7 +261,7 @@ impl<'a> Finder<'a> {
 
 /// A file of tests beside their rule: `rule.tests.yml` is about `rule.yml` or `rule.toml`.
 fn is_side_file(path: &Path) -> bool {
-    stem(path).is_some_and(|stem| stem.ends_with(".tests"))
+    stem(path).is_some_and(|stem| stem.strip_suffix(".tests").is_some())
 }
 
 fn is_info(path: &Path) -> bool {

@@ -60,12 +60,11 @@ pub(super) fn read(
             cases.push(case);
         }
         for (at, node) in list.iter().enumerate() {
-            match &node.value {
-                Value::Table(test) => one(source, test, node.span, rule, at, cases),
-                _ => {
-                    let why = "a test that is not a map".to_owned();
-                    cases.push(source.broken(&format!("test {}", at + 1), rule, node.span, why));
-                }
+            if let Value::Table(test) = &node.value {
+                one(source, test, node.span, rule, at, cases);
+            } else {
+                let why = "a test that is not a map".to_owned();
+                cases.push(source.broken(&format!("test {}", at + 1), rule, node.span, why));
             }
         }
     }
