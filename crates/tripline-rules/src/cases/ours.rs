@@ -60,7 +60,9 @@ pub(super) fn read(
             }
         } else {
             let mut case = source.case(name, rule, node.span);
-            if let Err(why) = one(source, test, &mut case, side) {
+            if let Err(why) = one(source, test, &mut case, side)
+                && case.state == CaseState::Ready
+            {
                 case.state = CaseState::Broken(why);
             }
             case

@@ -265,7 +265,7 @@ fn mistakes_in_tests() {
     Pack::new().with("shell.tests.yml", "other: 1").run(&[]).code(1);
     let lost = Pack::new().with("lost.yml", &format!("{SIGMA}tests: []\nx: [")).run(&[]).code(1);
     assert!(lost.out.contains("error    lost: lost.yml (PACK/lost.yml:1)"), "{}", lost.out);
-    let twice = Pack::new().with("again.yml", &format!("{SIGMA}tests:\n    - name: n\n")).run(&[]);
+    let twice = Pack::new().with("then.yml", &format!("{SIGMA}tests:\n    - name: n\n")).run(&[]);
     assert!(twice.code(1).out.contains("the rule is not loaded: rule id"));
 }
 
