@@ -204,3 +204,101 @@ fn settings_that_do_nothing_or_too_much() {
     finds("threshold", "process.name:a", &threshold(1), &["RUL116"]);
     finds("threshold", "process.name:a", &threshold(2), &[]);
 }
+
+/// A Sigma rule of processes on Windows with this detection, and lines more.
+fn sigma(detection: &str, more: &str) -> String {
+    format!(
+        "title: t\nid: 2f3a0f7c-0b1e-4b39-9b5e-5d1f5c6f7a03\nlogsource:\n  product: windows\n  \
+         category: process_creation\ndetection:\n  s: {detection}\n  condition: s\n{more}"
+    )
+}
+
+#[test]
+fn a_field_that_the_taxonomy_does_not_have() {
+    let shown = check("r.yml", &sigma("{CommandLin: a, CommandLine: b}", ""), &["RUL119"]);
+    assert_eq!(
+        shown,
+        "\
+warning[RUL119]: the log source's taxonomy has no field `CommandLin`
+  --> r.yml:7:19
+  |
+7 |   s: {CommandLin: a, CommandLine: b}
+  |                   ^
+  = help: did you mean `CommandLine`?
+"
+    );
+    // Of this log source anything may be there.
+    let text =
+        sigma("{CommandLin: a}", "").replace("category: process_creation", "service: security");
+    check("r.yml", &text, &[]);
+}
+
+#[test]
+fn a_log_source_that_nobody_answers_to() {
+    let text = sigma("{a: b}", "").replace("process_creation", "proces_creation");
+    let shown = check("r.yml", &text, &["RUL120"]);
+    assert_eq!(
+        shown,
+        "\
+warning[RUL120]: no source has the category `proces_creation`
+  --> r.yml:5:13
+  |
+5 |   category: proces_creation
+  |             ^^^^^^^^^^^^^^^
+  = help: did you mean `process_creation`?
+"
+    );
+    let text = sigma("{a: b}", "")
+        .replace("product: windows", "product: our_own")
+        .replace("process_creation", "our_own_log");
+    let shown = check("r.yml", &text, &["RUL120"]);
+    assert!(shown.starts_with("note[RUL120]: no source that is mapped answers"), "{shown}");
+}
+
+#[test]
+fn tags_that_name_nothing_of_attack() {
+    let tags =
+        "tags:\n  - attack.exekution\n  - attack.t1059.001\n  - attack.g0016\n  - cve.2024-1\n";
+    let shown = check("r.yml", &sigma("{CommandLine: a}", tags), &["RUL121"]);
+    assert!(shown.contains("`exekution` is no tactic"), "{shown}");
+    assert!(shown.contains("did you mean `execution`?"), "{shown}");
+}
+
+#[test]
+fn rules_with_the_same_detection() {
+    let one = sigma("{CommandLine: a}", "");
+    let two = one.replace("7a03", "7a04").replace("title: t", "title: u");
+    let pack = Pack::new(&[("a.yml", &one), ("b.yml", &two)]);
+    let set = pack.load();
+    let codes = |at: usize| -> Vec<&str> {
+        let found = lint(&set, &set.rules[at], Schema::builtin());
+        found.iter().map(|d| d.code.id).filter(|code| *code == "RUL122").collect()
+    };
+    assert_eq!((codes(0), codes(1)), (vec![], vec!["RUL122"]));
+}
+
+#[test]
+fn correlations_that_never_are_or_always() {
+    let part = sigma("{CommandLine: a}", "name: part\n");
+    for (keys, code) in [
+        ("type: temporal\n  rules: part\n  condition: {gte: 2}", true),
+        ("type: temporal\n  rules: part\n  condition: {gte: 1}", false),
+        ("type: event_count\n  rules: part\n  condition: {gt: 5, lt: 6}", true),
+        ("type: event_count\n  rules: part\n  condition: {gt: 5, lt: 7}", false),
+        ("type: event_count\n  rules: part\n  condition: {gte: 1}", true),
+        ("type: event_count\n  rules: part\n  condition: {lte: 1}", false),
+        ("type: event_count\n  rules: part\n  condition: {lt: 1}", true),
+        ("type: value_count\n  rules: part\n  condition: {lt: 1, field: f}", false),
+        ("type: value_sum\n  rules: part\n  condition: {lt: 1, gt: 1, field: f}", false),
+    ] {
+        let text = format!(
+            "title: c\nid: 2f3a0f7c-0b1e-4b39-9b5e-5d1f5c6f7a05\ncorrelation:\n  {keys}\n  timespan: \
+             5m\n---\n{part}"
+        );
+        let pack = Pack::new(&[("r.yml", &text)]);
+        let set = pack.load();
+        let found = lint(&set, set.find("c").unwrap(), Schema::builtin());
+        let said = found.iter().any(|d| d.code.id == "RUL123");
+        assert_eq!(said, code, "{keys} {found:?}");
+    }
+}
