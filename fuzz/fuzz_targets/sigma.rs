@@ -1,15 +1,16 @@
-//! Any text as a Sigma file: documents with plans or errors, and spans inside the text.
+//! Any text as a Sigma file, and as a pipeline: documents with plans or errors, and spans inside the text.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use tripline_diag::has_errors;
-use tripline_sigma::{Kind, Options, compile, correlation, filter, lint, read};
+use tripline_sigma::{Kind, Options, compile, correlation, filter, lint, pipeline, read};
 
 fuzz_target!(|text: &str| {
     let file = read(text);
     let filters = file.documents.iter().filter(|d| d.kind == Kind::Filter).cloned().collect();
     let narrowed = Options { filters, ..Options::default() };
     let mut said = file.diagnostics;
+    said.extend(pipeline::read(text).1);
     for document in &file.documents {
         let compiled = compile(document, &Options::default());
         assert_eq!(compiled.plan.is_none(), has_errors(&compiled.diagnostics));

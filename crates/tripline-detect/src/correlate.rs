@@ -4,7 +4,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use tripline_engine::tails::correlation::{Dropped, Found, Limits, Machine, Nearest};
-use tripline_ir::{Correlation, CorrelationInput, CorrelationKind, CorrelationSource};
+use tripline_ir::{
+    Correlation, CorrelationCondition, CorrelationInput, CorrelationKind, CorrelationSource,
+    CorrelationTest, InputCondition,
+};
 
 /// How many events of a finding are kept as evidence.
 pub(crate) const EVIDENCE: usize = 100;
@@ -186,6 +189,43 @@ fn add(sum: &mut Dropped, more: Dropped) {
     sum.combinations += more.combinations;
     sum.groups += more.groups;
     sum.events += more.events;
+}
+
+/// Whether a correlation can find anything if only these filters have events to look at.
+pub(crate) fn can_find(plan: &Correlation, running: &[bool]) -> bool {
+    let runs: Vec<bool> = plan
+        .inputs
+        .iter()
+        .map(|input| match &input.source {
+            CorrelationSource::Filter(filter) => running.get(*filter).is_some_and(|runs| *runs),
+            CorrelationSource::Correlation(inner) => can_find(inner, running),
+        })
+        .collect();
+    let most = match plan.kind {
+        CorrelationKind::Temporal | CorrelationKind::TemporalOrdered => {
+            runs.iter().filter(|runs| **runs).count() as f64
+        }
+        _ => f64::INFINITY,
+    };
+    let possible = match &plan.condition {
+        CorrelationCondition::Number(tests) => tests.iter().all(|(test, bound)| match test {
+            CorrelationTest::Gt => most > *bound,
+            CorrelationTest::Gte | CorrelationTest::Eq => most >= *bound,
+            CorrelationTest::Lt | CorrelationTest::Lte | CorrelationTest::Neq => true,
+        }),
+        CorrelationCondition::Inputs(condition) => can_hold(condition, &runs),
+    };
+    possible && runs.contains(&true)
+}
+
+/// Whether a condition can hold if only these inputs occur; what does not run rules nothing out.
+fn can_hold(condition: &InputCondition, runs: &[bool]) -> bool {
+    match condition {
+        InputCondition::Input(input) => runs.get(*input).is_some_and(|runs| *runs),
+        InputCondition::And(parts) => parts.iter().all(|part| can_hold(part, runs)),
+        InputCondition::Or(parts) => parts.iter().any(|part| can_hold(part, runs)),
+        InputCondition::Not(_) => true,
+    }
 }
 
 /// The word that rules have for a kind.

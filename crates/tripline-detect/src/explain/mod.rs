@@ -545,6 +545,7 @@ impl Teller<'_> {
         let leaves = leaves::views(filter, text, group, &inspector, &batch);
         let view = match leaves.iter().flat_map(|leaf| &leaf.fields).next() {
             Some(FieldSeen { view: View::Splunk | View::Cim(_), .. }) => View::Splunk,
+            Some(FieldSeen { view: View::Sigma, .. }) => View::Sigma,
             _ => View::Ecs,
         };
         let fields = self.viewer.view(

@@ -434,6 +434,7 @@ fn applicable(prepared: &Prepared<'_>, at: usize, streams: &[Arc<Stream>]) -> Ru
         _ => vec![0],
     };
     let mut reasons = Vec::new();
+    let mut running = vec![false; plan.filters.len()];
     for filter in needed {
         let mut absent: Vec<String> = Vec::new();
         let mut runs = false;
@@ -453,6 +454,7 @@ fn applicable(prepared: &Prepared<'_>, at: usize, streams: &[Arc<Stream>]) -> Ru
                 }
             }
         }
+        running[filter] = runs;
         if !runs {
             absent.sort();
             absent.dedup();
@@ -464,6 +466,12 @@ fn applicable(prepared: &Prepared<'_>, at: usize, streams: &[Arc<Stream>]) -> Ru
             }
             reasons.append(&mut absent);
         }
+    }
+    // Not all that a correlation counts must be there.
+    if let Tail::Correlation(correlation) = &plan.tail
+        && crate::correlate::can_find(correlation, &running)
+    {
+        return RuleState::Ran;
     }
     reasons.dedup();
     if reasons.is_empty() { RuleState::Ran } else { RuleState::NotApplicable { reasons } }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests are tests; a skipped one says so
 
 mod caps;
+mod correlations;
 mod documents;
 mod explain;
 mod higher;
