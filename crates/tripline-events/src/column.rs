@@ -18,7 +18,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The key of a row without a value.
 pub const NONE: u32 = u32::MAX;
 
-/// Distinct values of a column, numbered in the order in which they came.
+/// The values of a column, numbered in the order in which they came. Each is there once, but for
+/// columns whose values hardly ever come again: there equal values may have several keys.
 #[derive(Debug, Clone)]
 pub struct Dict {
     id: u64,
@@ -87,7 +88,7 @@ pub struct Column {
     pub keys: Vec<u32>,
     /// With it, row `r` has the keys `offsets[r]..offsets[r + 1]` (none of them [`NONE`]).
     pub offsets: Option<Vec<u32>>,
-    /// The values.
+    /// The values. Equal keys are equal values; not always the other way round.
     pub dict: Arc<Dict>,
 }
 
@@ -145,6 +146,9 @@ pub struct ColumnBuilder {
     /// How many rows the last batch had.
     rows: usize,
     escaped: Escaped,
+    /// For so many more batches no value is looked up, because hardly any came again: a value may
+    /// then be in the dictionary more than once.
+    appending: u32,
 }
 
 /// Values as they stand in JSON, with escapes, and the keys of what they stand for: what comes again
@@ -178,6 +182,12 @@ impl ColumnBuilder {
     /// A dictionary with more values than this must have saved every second look-up.
     const USEFUL_LIMIT: usize = 1 << 15;
 
+    /// From a dictionary of this many values is judged whether values come again at all.
+    const JUDGED: usize = 1 << 13;
+
+    /// How many batches are appended before it is judged anew.
+    const APPENDED: u32 = 16;
+
     /// Adds a value to row `row`. Rows must come in ascending order; a row may get several values
     /// and rows may be left out.
     pub fn push(&mut self, row: usize, value: &str) {
@@ -206,7 +216,7 @@ impl ColumnBuilder {
 
     /// The same for a value with escapes, as it stands in JSON.
     pub(crate) fn push_escaped(&mut self, row: usize, raw: &str, buffer: &mut String) {
-        if !self.escaped.pays() {
+        if self.appending > 0 || !self.escaped.pays() {
             buffer.clear();
             unescape(raw, buffer);
             return self.push(row, buffer);
@@ -246,6 +256,16 @@ impl ColumnBuilder {
     /// little work, and does not fit the processor's cache.
     pub(crate) fn finish_and_renew(&mut self, rows: usize) -> Column {
         let column = self.column(rows);
+        if self.appending > 0 {
+            self.appending -= 1;
+            self.start_anew();
+            return column;
+        }
+        if self.dict.len() > Self::JUDGED && self.dict.len() > self.asked / 4 * 3 {
+            self.appending = Self::APPENDED;
+            self.start_anew();
+            return column;
+        }
         let mostly_new = self.dict.len() > Self::USEFUL_LIMIT && self.dict.len() > self.asked / 2;
         if mostly_new || self.dict.bytes() > Self::DICT_LIMIT {
             self.start_anew();
@@ -312,6 +332,9 @@ impl ColumnBuilder {
     }
 
     fn look_up(&mut self, value: &str) -> u32 {
+        if self.appending > 0 {
+            return Arc::make_mut(&mut self.dict).push(value);
+        }
         self.asked += 1;
         let hash = self.hasher.hash_one(value) as u32;
         let dict = &self.dict;
@@ -366,6 +389,24 @@ mod tests {
         }
         ids.iter_mut().for_each(Vec::dedup);
         assert!(ids[0].len() > 1 && ids[1].len() == 1, "{ids:?}");
+    }
+
+    #[test]
+    fn values_that_hardly_come_again_are_appended() {
+        let mut b = ColumnBuilder::default();
+        for batch in 0..60 {
+            for row in 0..4096 {
+                // From the 40th batch on they do come again.
+                let n = if batch < 40 { batch * 4096 + row } else { row % 10 };
+                b.push(row, &n.to_string());
+            }
+            let column = b.finish_and_renew(4096);
+            for row in [0, 1, 4095] {
+                let n = if batch < 40 { batch * 4096 + row } else { row % 10 };
+                assert_eq!(column.first(row), Some(&*n.to_string()));
+            }
+            assert!(batch < 58 || column.dict.len() == 10, "{}", column.dict.len());
+        }
     }
 
     #[test]

@@ -18,11 +18,10 @@ const MAX_NESTING: usize = 12;
 /// Which of eight bytes end a run of plain text in a string: quotes, backslashes, control
 /// characters. Of the marks (the highest bit of a byte) the lowest is right; one above it may not be.
 #[inline]
-fn special(bytes: [u8; 8]) -> u64 {
+fn special(x: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
-    let x = u64::from_le_bytes(bytes);
-    let quotes = x ^ (ONES * b'"' as u64);
-    let slashes = x ^ (ONES * b'\\' as u64);
+    let quotes = x ^ (ONES * u64::from(b'"'));
+    let slashes = x ^ (ONES * u64::from(b'\\'));
     let marks = quotes.wrapping_sub(ONES) & !quotes
         | slashes.wrapping_sub(ONES) & !slashes
         | x.wrapping_sub(ONES * 0x20) & !x;
@@ -33,8 +32,9 @@ fn special(bytes: [u8; 8]) -> u64 {
 #[inline]
 pub(crate) fn string(raw: &[u8], mut at: usize) -> Option<(usize, u8)> {
     let mut flags = 0;
+    let mut plain = 0;
     'words: while let Some(word) = raw.get(at..)?.first_chunk::<8>() {
-        let mut marks = special(*word);
+        let mut marks = special(u64::from_le_bytes(*word));
         while marks != 0 {
             let in_word = marks.trailing_zeros() as usize / 8;
             match word[in_word] {
@@ -51,8 +51,13 @@ pub(crate) fn string(raw: &[u8], mut at: usize) -> Option<(usize, u8)> {
                 0..0x20 => return None,
                 _ => marks &= marks - 1,
             }
+            plain = 0;
         }
         at += 8;
+        plain += 1;
+        if plain >= 2 {
+            at += plain_blocks(raw, at);
+        }
     }
     loop {
         match raw.get(at)? {
@@ -67,8 +72,24 @@ pub(crate) fn string(raw: &[u8], mut at: usize) -> Option<(usize, u8)> {
     }
 }
 
+/// How many bytes from there on end no run, as far as they come in blocks.
+#[inline]
+fn plain_blocks(raw: &[u8], at: usize) -> usize {
+    let mut len = 0;
+    for block in raw.get(at..).unwrap_or_default().chunks_exact(32) {
+        let marks = block.chunks_exact(8).fold(0, |all, word| {
+            all | word.first_chunk().map_or(0, |word| special(u64::from_le_bytes(*word)))
+        });
+        if marks != 0 {
+            break;
+        }
+        len += 32;
+    }
+    len
+}
+
 /// Checks what follows a backslash.
-#[inline(always)]
+#[inline]
 fn escape(raw: &[u8], at: usize) -> Option<u8> {
     match raw.get(at)? {
         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(ESCAPED),
