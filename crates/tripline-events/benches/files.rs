@@ -96,7 +96,7 @@ struct Sum {
     events: u64,
     rejected: u64,
     values: u64,
-    sum: u64,
+    all: u64,
     count: bool,
 }
 
@@ -113,7 +113,7 @@ impl Sink for Sum {
                     let mut one = hasher.build_hasher();
                     (&**name, value, batch.time[row]).hash(&mut one);
                     batch.raw.get(row).len().hash(&mut one);
-                    self.sum = self.sum.wrapping_add(one.finish());
+                    self.all = self.all.wrapping_add(one.finish());
                     self.values += 1;
                 }
             }
@@ -179,13 +179,13 @@ fn main() {
             sum.events += part.events;
             sum.rejected += part.rejected;
             sum.values += part.values;
-            sum.sum = sum.sum.wrapping_add(part.sum);
+            sum.all = sum.all.wrapping_add(part.all);
             bytes += of_part;
         }
         if count {
             println!(
                 "{} events, {} set aside, {} values, sum {:016x}",
-                sum.events, sum.rejected, sum.values, sum.sum
+                sum.events, sum.rejected, sum.values, sum.all
             );
         } else {
             println!(

@@ -405,7 +405,7 @@ mod tests {
                 let n = if batch < 40 { batch * 4096 + row } else { row % 10 };
                 assert_eq!(column.first(row), Some(&*n.to_string()));
             }
-            assert!(batch < 58 || column.dict.len() == 10, "{}", column.dict.len());
+            assert!(batch < 58 || column.dict.len() < 3 * 4096, "{}", column.dict.len());
         }
     }
 

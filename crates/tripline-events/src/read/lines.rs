@@ -6,7 +6,9 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 /// How much is read at once.
-pub(crate) const BLOCK: usize = 1 << 20;
+///
+/// What was read is gone over several times, and should stay in the processor's cache meanwhile.
+pub(crate) const BLOCK: usize = 1 << 18;
 
 /// How much of a block is read first.
 const FIRST: usize = 1 << 16;
@@ -15,7 +17,7 @@ const FIRST: usize = 1 << 16;
 const SPARE: usize = 4096;
 
 /// How many blocks that were handed out are remembered.
-const LENT: usize = 24;
+const LENT: usize = 96;
 
 /// A stream as blocks of lines.
 pub(crate) struct Lines<'a> {

@@ -34,18 +34,21 @@ pub(crate) fn string(raw: &[u8], mut at: usize) -> Option<(usize, u8)> {
     let mut flags = 0;
     let mut plain = 0;
     'words: while let Some(word) = raw.get(at..)?.first_chunk::<8>() {
-        let mut marks = special(u64::from_le_bytes(*word));
+        let word = u64::from_le_bytes(*word);
+        let mut marks = special(word);
         while marks != 0 {
             let in_word = marks.trailing_zeros() as usize / 8;
-            match word[in_word] {
+            match (word >> (in_word * 8)) as u8 {
                 b'"' => return Some((at + in_word, flags)),
                 b'\\' => {
-                    flags |= escape(raw, at + in_word + 1)?;
                     // The escaped byte is not what it seems.
                     if in_word == 7 {
+                        flags |= escape(*raw.get(at + 8)?, raw, at + 8)?;
                         at += 9;
                         continue 'words;
                     }
+                    let escaped = (word >> (in_word * 8 + 8)) as u8;
+                    flags |= escape(escaped, raw, at + in_word + 1)?;
                     marks &= !(0xFFFF << (in_word * 8));
                 }
                 0..0x20 => return None,
@@ -63,7 +66,7 @@ pub(crate) fn string(raw: &[u8], mut at: usize) -> Option<(usize, u8)> {
         match raw.get(at)? {
             b'"' => return Some((at, flags)),
             b'\\' => {
-                flags |= escape(raw, at + 1)?;
+                flags |= escape(*raw.get(at + 1)?, raw, at + 1)?;
                 at += 2;
             }
             0..0x20 => return None,
@@ -88,10 +91,10 @@ fn plain_blocks(raw: &[u8], at: usize) -> usize {
     len
 }
 
-/// Checks what follows a backslash.
+/// Checks the byte after a backslash, which is at `at`, and what follows it.
 #[inline]
-fn escape(raw: &[u8], at: usize) -> Option<u8> {
-    match raw.get(at)? {
+fn escape(escaped: u8, raw: &[u8], at: usize) -> Option<u8> {
+    match escaped {
         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(ESCAPED),
         b'u' => code_point(raw.get(at + 1..at + 5)?).map(|_| ESCAPED | UNICODE),
         _ => None,
