@@ -59,7 +59,7 @@ fn main() {
         println!("skipped: no corpora (TRIPLINE_CORPORA, ../shared/corpora)");
         return;
     };
-    if let [phase, lane, rules, logs] = arguments.as_slice() {
+    if let [_, phase, lane, rules, logs] = arguments.as_slice() {
         let lane = LANES.iter().find(|l| l.name == *lane).unwrap();
         run(phase, lane, &corpora, Path::new(rules), Path::new(logs));
         return;
@@ -84,7 +84,7 @@ fn bench(lane: &Lane, data: &Data) {
             continue;
         }
         let output = Command::new(std::env::current_exe().unwrap())
-            .args([phase, lane.name, rules.to_str().unwrap(), logs.to_str().unwrap()])
+            .args(["run", phase, lane.name, rules.to_str().unwrap(), logs.to_str().unwrap()])
             .output()
             .unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
