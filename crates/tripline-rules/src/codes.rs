@@ -27,7 +27,7 @@ codes! {
     BAD_VALUE "RUL007" "a value that does not fit its key"
         "The value has another type or another form than the key wants. The default is used instead."
     DUPLICATE "RUL008" "two rules have the same id"
-        "An id names one rule: alerts are told apart by it. The first file in the order of paths is kept."
+        "An id names one rule: alerts are told apart by it. The first file in the order of paths is kept. Where the two are of different vendors, who take over rules from each other with their ids, both are kept, and the later one's id gets the vendor's name: `…-sigma`."
     KIND_NOT_RUN "RUL009" "a kind of rule that is not run yet"
         "The rule is loaded and listed, but rules of this kind do not run in this version. This is not the same as running and finding nothing."
     LANGUAGE_NOT_RUN "RUL010" "a language that is not run yet"

@@ -107,6 +107,17 @@ pub enum Vendor {
     Sigma,
 }
 
+impl Vendor {
+    /// The word for it: `elastic`, `splunk`, `sigma`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Elastic => "elastic",
+            Self::Splunk => "splunk",
+            Self::Sigma => "sigma",
+        }
+    }
+}
+
 /// Where a rule comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {

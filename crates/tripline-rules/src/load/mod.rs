@@ -18,7 +18,7 @@ use crate::codes::{DUPLICATE, NO_RULES, NOT_A_RULE, UNREADABLE};
 use crate::report::FileReport;
 use crate::sigma::{self, SigmaFile};
 use crate::splunk::Deployments;
-use crate::{LoadOptions, Problem, Rule, RuleSet, exceptions, lookup, splunk};
+use crate::{LoadOptions, Problem, Rule, RuleSet, Vendor, exceptions, lookup, splunk};
 pub(crate) use files::{Found, find, read_text};
 use read::{Content, FileRead};
 use serde_norway::Value;
@@ -161,27 +161,38 @@ impl Loader {
         }
     }
 
-    /// Puts rules in order and drops all but the first of those with the same id.
+    /// Puts rules in order and drops all but the first of a vendor's with the same id. Vendors take
+    /// over rules from each other with their ids: there the later one gets an id of its own.
     fn merge(mut self) -> RuleSet {
         self.rules.sort_by(|a, b| a.0.origin.path.cmp(&b.0.origin.path));
-        let mut first: HashMap<String, PathBuf> = HashMap::new();
-        for (rule, mut report, span) in self.rules {
-            let key = rule.id.to_ascii_lowercase();
-            if let Some(other) = first.get(&key) {
+        let mut first: HashMap<String, (PathBuf, Vendor)> = HashMap::new();
+        for (mut rule, mut report, span) in self.rules {
+            if let Some((other, vendor)) = first.get(&rule.id.to_ascii_lowercase()) {
                 let text = format!(
                     "rule id `{}` is in `{}` and in `{}`",
                     rule.id,
                     other.display(),
                     report.path.display()
                 );
-                let mut diagnostic = Diagnostic::error(&DUPLICATE, text)
-                    .help("the first is kept; give this one an id of its own");
+                let own = format!("{}-{}", rule.id, rule.vendor.word());
+                let kept = *vendor != rule.vendor && !first.contains_key(&own.to_ascii_lowercase());
+                let mut diagnostic = if kept {
+                    let help = format!("both are kept; the id of this one is `{own}` here");
+                    Diagnostic::note(&DUPLICATE, text).help(help)
+                } else {
+                    let help = "the first is kept; give this one an id of its own";
+                    Diagnostic::error(&DUPLICATE, text).help(help)
+                };
                 diagnostic.span = span;
                 report.add(diagnostic);
                 self.set.problems.append(&mut report.problems);
-                continue;
+                if !kept {
+                    continue;
+                }
+                rule.id = own.into();
             }
-            first.insert(key, rule.origin.path.clone());
+            let place = (rule.origin.path.clone(), rule.vendor);
+            first.insert(rule.id.to_ascii_lowercase(), place);
             self.set.rules.push(rule);
         }
         self.set.problems.sort_by(|a, b| a.place().cmp(&b.place()));

@@ -32,7 +32,13 @@ pub(super) fn resolve<'s>(
 ) -> Result<&'s Rule, Box<Diagnostic>> {
     let wanted = &*reference.name;
     let of_sigma = || rules.iter().filter(|rule| rule.vendor == Vendor::Sigma);
-    if let Some(rule) = of_sigma().find(|rule| rule.id.eq_ignore_ascii_case(wanted)) {
+    // A rule whose id another vendor has too is still meant by the id in its file.
+    let has_id = |rule: &&Rule| {
+        let own = rule.document.as_ref().and_then(|document| document.root.get_str("id"));
+        rule.id.eq_ignore_ascii_case(wanted)
+            || own.is_some_and(|id| id.trim().eq_ignore_ascii_case(wanted))
+    };
+    if let Some(rule) = of_sigma().find(has_id) {
         return Ok(rule);
     }
     let named: Vec<&Rule> = of_sigma().filter(|rule| name_of(rule) == Some(wanted)).collect();

@@ -173,6 +173,23 @@ fn packs_of_all_vendors_in_one_folder() {
 }
 
 #[test]
+fn vendors_that_share_an_id() {
+    let part = sigma("a", "");
+    let many = "title: c\nid: c\ncorrelation: {type: event_count, rules: a, timespan: 5m, condition: {gt: 1}}\n";
+    let pack = Pack::new(&[("a.toml", &elastic("a", "")), ("b.yml", &part), ("c.yml", many)]);
+    let set = pack.load();
+    let ids: Vec<&str> = set.rules.iter().map(|r| &*r.id).collect();
+    assert_eq!(ids, ["a", "a-sigma", "c"]);
+    assert_eq!(set.problems.len(), 1);
+    assert!(!set.problems[0].diagnostic.is_error());
+    // Who refers to the id in the file means the rule of the same vendor.
+    assert_eq!(plan(&set, "c").filters.len(), 1);
+    let twice = Pack::new(&[("a.yml", &part), ("b.yml", &part)]).load();
+    assert_eq!(twice.rules.len(), 1);
+    assert!(twice.problems[0].diagnostic.is_error());
+}
+
+#[test]
 fn each_document_of_a_file_is_a_rule_with_its_own_text() {
     let text = format!("# a comment\n---\n{}---\n{}", sigma("a", ""), sigma("b", "level: [\n"));
     let pack = Pack::new(&[("r.yml", &text)]);
