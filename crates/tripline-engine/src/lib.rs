@@ -6,7 +6,7 @@
 //! EventBatch ─▶ Worker::run                                                                │
 //!    columns: raw, or derived by the source's mapping (once per distinct input)            │
 //!    automata: one a column; each distinct value is tested once, for all rules ◀───────────┘
-//!    bitmaps: leaf × row, only for leaves that hit
+//!    bitmaps: leaf × row, only for leaves that hit; dear tests only asked where a rule comes to them
 //!    filters: only those with a necessary leaf that hit; bitmap operations, early exit
 //!    rows: expressions, nested arrays, bare search terms on the rows that are left
 //!      └▶ Hit (plan, filter, row) ─▶ tails: sequence, new terms, head and tail ─▶ findings

@@ -1,17 +1,19 @@
 //! All tests of one column at once.
 //!
 //! Asked about a value, an [`Automaton`] finds every test that the value passes without trying
-//! them one by one: equality by hash, literals of patterns by one Aho-Corasick pass, networks by
-//! one hash lookup a prefix length, numbers by value, one-sided ranges by sorted bounds. What a
-//! literal only makes possible is verified by [`tripline_kernels::test::Compiled`]; patterns
-//! without a usable literal are asked individually (never as a `RegexSet`, which measured a
-//! hundred times slower than its members).
+//! them one by one: equality by hash, what it begins and ends with by a walk inwards, what it
+//! contains by one pass over its grams, networks by one hash lookup a prefix length, numbers by
+//! value, one-sided ranges by sorted bounds. A value is folded once.
+//!
+//! Of a *guarded* test it only says that the value may pass, because a text that the test needs is
+//! there: who needs to know asks `tripline_kernels::test::Compiled`, and mostly nobody does.
 
-use super::literal;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use super::edges::Edges;
+use super::grams::Literals;
+use super::split::{Place, guards, one_sided, simple};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use tripline_ir::{Bound, Case, Glob, GlobPart, Order, Scalar, Test, TextMode, parse_number};
+use tripline_ir::{Case, Glob, Order, Test, parse_number};
 use tripline_kernels::test::{Compiled, IpKey, TestError, network_key, parse_ip};
 
 type Map<K> = HashMap<K, Vec<u32>, FixedState>;
@@ -23,17 +25,19 @@ pub(super) struct Automaton {
     targets: usize,
     /// What every value passes.
     always: Vec<u32>,
+    /// What every value that is not ASCII may pass.
+    foreign: Vec<u32>,
     sensitive: Map<Box<str>>,
     ascii: Map<Box<str>>,
     unicode: Map<Box<str>>,
-    literals: Option<AhoCorasick>,
-    triggers: Vec<Vec<Trigger>>,
-    /// Tests that must be asked, and what they decide.
-    checks: Vec<(u32, Compiled)>,
-    /// Those of them that no literal guards.
-    unguarded: Vec<u32>,
-    /// Those whose literal is only good for ASCII values.
-    ascii_only: Vec<u32>,
+    starts: Edges,
+    ends: Edges,
+    literals: Literals,
+    /// By literal: where its targets begin in `marks`; one more for the end.
+    marks_from: Vec<u32>,
+    marks: Vec<u32>,
+    /// Ranges of numbers that are bounded on both sides.
+    ranges: Vec<(u32, Compiled)>,
     numbers: Map<u64>,
     /// Lower and upper bounds, sorted.
     above: Vec<Threshold>,
@@ -42,22 +46,11 @@ pub(super) struct Automaton {
     networks: Vec<(u8, Map<IpKey>)>,
     /// `(inside, target)`: the target is hit where the inside is not. In order of evaluation.
     negations: Vec<(u32, u32)>,
+    folds: bool,
 }
 
-/// What the occurrence of a literal means.
-enum Trigger {
-    /// The target is hit if the literal lies there.
-    Hit { target: u32, place: Place, unicode: bool },
-    /// This check may succeed.
-    Check(u32),
-}
-
-#[derive(Clone, Copy)]
-enum Place {
-    Start,
-    End,
-    Anywhere,
-}
+/// A target whose test folds case as Unicode does: it is also looked for in a value's Unicode fold.
+const UNICODE: u32 = 1 << 31;
 
 struct Threshold {
     bound: f64,
@@ -72,26 +65,21 @@ pub(super) struct Scratch {
     /// Targets below this are tests.
     tests: u32,
     hit: Vec<u32>,
-    checked: Vec<u32>,
     /// The tests that the value passed, in ascending order.
     pub(super) passed: Vec<u32>,
     fold: String,
 }
 
 impl Scratch {
-    fn start(&mut self, tests: usize, targets: usize, checks: usize) {
+    fn start(&mut self, tests: usize, targets: usize) {
         self.tests = tests as u32;
         if self.hit.len() < targets {
             self.hit.resize(targets, 0);
-        }
-        if self.checked.len() < checks {
-            self.checked.resize(checks, 0);
         }
         self.passed.clear();
         self.stamp = self.stamp.wrapping_add(1);
         if self.stamp == 0 {
             self.hit.fill(0);
-            self.checked.fill(0);
             self.stamp = 1;
         }
     }
@@ -120,57 +108,88 @@ impl Scratch {
 /// Collects tests before the literals are frozen.
 struct Builder {
     out: Automaton,
+    starts: Vec<(Vec<u8>, u32)>,
+    ends: Vec<(Vec<u8>, u32)>,
     texts: Vec<String>,
+    /// The targets of each text.
+    marks: Vec<Vec<u32>>,
     known: HashMap<String, usize, FixedState>,
     now: i64,
 }
 
 impl Automaton {
-    /// An automaton of these tests.
-    pub(super) fn new(tests: &[&Test], now: i64) -> Result<Self, TestError> {
+    /// An automaton of these tests; of those that are guarded it finds the values that may pass.
+    pub(super) fn new(tests: &[(&Test, bool)], now: i64) -> Result<Self, TestError> {
         let out = Self {
             tests: tests.len(),
             targets: tests.len(),
             always: vec![],
+            foreign: vec![],
             sensitive: Map::default(),
             ascii: Map::default(),
             unicode: Map::default(),
-            literals: None,
-            triggers: vec![],
-            checks: vec![],
-            unguarded: vec![],
-            ascii_only: vec![],
+            starts: Edges::default(),
+            ends: Edges::default(),
+            literals: Literals::default(),
+            marks_from: vec![],
+            marks: vec![],
+            ranges: vec![],
             numbers: Map::default(),
             above: vec![],
             below: vec![],
             truths: [vec![], vec![]],
             networks: vec![],
             negations: vec![],
+            folds: false,
         };
-        let mut builder = Builder { out, texts: vec![], known: HashMap::default(), now };
-        for (at, test) in tests.iter().enumerate() {
-            builder.add(test, at as u32)?;
-        }
-        builder.finish()
-    }
-
-    /// Finds the tests that a value passes; they are in `scratch.passed` then.
-    pub(super) fn run(&self, value: &str, scratch: &mut Scratch) {
-        scratch.start(self.tests, self.targets, self.checks.len());
-        scratch.hit_all(&self.always);
-        self.equalities(value, scratch);
-        if let Some(literals) = &self.literals {
-            self.scan(literals, value, value, false, scratch);
-            if !value.is_ascii() {
-                let fold = Case::Unicode.fold(value);
-                self.scan(literals, &fold, value, true, scratch);
-                for check in &self.ascii_only {
-                    self.check(*check, value, scratch);
-                }
+        let mut builder = Builder {
+            out,
+            starts: vec![],
+            ends: vec![],
+            texts: vec![],
+            marks: vec![],
+            known: HashMap::default(),
+            now,
+        };
+        for (at, (test, guarded)) in tests.iter().enumerate() {
+            if *guarded {
+                builder.guard(test, at as u32);
+            } else {
+                builder.add(test, at as u32)?;
             }
         }
-        for check in &self.unguarded {
-            self.check(*check, value, scratch);
+        Ok(builder.finish())
+    }
+
+    /// Finds the tests that a value passes or may pass; they are in `scratch.passed` then.
+    pub(super) fn run(&self, value: &str, scratch: &mut Scratch) {
+        scratch.start(self.tests, self.targets);
+        scratch.hit_all(&self.always);
+        if let Some(targets) = self.sensitive.get(value) {
+            scratch.hit_all(targets);
+        }
+        if self.folds {
+            let mut fold = std::mem::take(&mut scratch.fold);
+            fold.clear();
+            fold.push_str(value);
+            fold.make_ascii_lowercase();
+            if let Some(targets) = self.ascii.get(fold.as_str()) {
+                scratch.hit_all(targets);
+            }
+            self.literals(&fold, scratch, |_| true);
+            if value.is_ascii() {
+                if let Some(targets) = self.unicode.get(fold.as_str()) {
+                    scratch.hit_all(targets);
+                }
+            } else {
+                scratch.hit_all(&self.foreign);
+                fold = Case::Unicode.fold(value);
+                if let Some(targets) = self.unicode.get(fold.as_str()) {
+                    scratch.hit_all(targets);
+                }
+                self.literals(&fold, scratch, |target| target & UNICODE != 0);
+            }
+            scratch.fold = fold;
         }
         self.readings(value, scratch);
         for (inside, target) in &self.negations {
@@ -181,74 +200,29 @@ impl Automaton {
         scratch.passed.sort_unstable();
     }
 
-    fn equalities(&self, value: &str, scratch: &mut Scratch) {
-        if let Some(targets) = self.sensitive.get(value) {
-            scratch.hit_all(targets);
-        }
-        if !self.ascii.is_empty() || (!self.unicode.is_empty() && value.is_ascii()) {
-            let mut fold = std::mem::take(&mut scratch.fold);
-            fold.clear();
-            fold.push_str(value);
-            fold.make_ascii_lowercase();
-            if let Some(targets) = self.ascii.get(fold.as_str()) {
-                scratch.hit_all(targets);
+    /// What stands in a folded value, of the targets that are wanted.
+    fn literals(&self, text: &str, scratch: &mut Scratch, wanted: impl Fn(u32) -> bool) {
+        let mut hit = |target: u32| {
+            if wanted(target) {
+                scratch.hit(target & !UNICODE);
             }
-            if value.is_ascii()
-                && let Some(targets) = self.unicode.get(fold.as_str())
-            {
-                scratch.hit_all(targets);
-            }
-            scratch.fold = fold;
-        }
-        if !self.unicode.is_empty()
-            && !value.is_ascii()
-            && let Some(targets) = self.unicode.get(Case::Unicode.fold(value).as_str())
-        {
-            scratch.hit_all(targets);
-        }
-    }
-
-    /// `text` is the value, or its Unicode fold, which finds the literals of tests that fold so.
-    fn scan(
-        &self,
-        literals: &AhoCorasick,
-        text: &str,
-        value: &str,
-        folded: bool,
-        scratch: &mut Scratch,
-    ) {
-        for found in literals.find_overlapping_iter(text) {
-            for trigger in &self.triggers[found.pattern().as_usize()] {
-                match trigger {
-                    Trigger::Hit { target, place, unicode } => {
-                        let there = match place {
-                            Place::Start => found.start() == 0,
-                            Place::End => found.end() == text.len(),
-                            Place::Anywhere => true,
-                        };
-                        if there && (*unicode || !folded) {
-                            scratch.hit(*target);
-                        }
-                    }
-                    Trigger::Check(check) => self.check(*check, value, scratch),
-                }
-            }
-        }
-    }
-
-    fn check(&self, check: u32, value: &str, scratch: &mut Scratch) {
-        let (target, test) = &self.checks[check as usize];
-        let checked = &mut scratch.checked[check as usize];
-        if *checked == scratch.stamp || scratch.hit[*target as usize] == scratch.stamp {
-            return;
-        }
-        *checked = scratch.stamp;
-        if test.matches(value) {
-            scratch.hit(*target);
-        }
+        };
+        let text = text.as_bytes();
+        self.starts.find(text.iter(), &mut hit);
+        self.ends.find(text.iter().rev(), &mut hit);
+        self.literals.find(text, |literal| {
+            let literal = literal as usize;
+            let marks = self.marks_from[literal] as usize..self.marks_from[literal + 1] as usize;
+            self.marks[marks].iter().for_each(|target| hit(*target));
+        });
     }
 
     fn readings(&self, value: &str, scratch: &mut Scratch) {
+        for (target, range) in &self.ranges {
+            if range.matches(value) {
+                scratch.hit(*target);
+            }
+        }
         let numeric = !(self.numbers.is_empty() && self.above.is_empty() && self.below.is_empty());
         if numeric && let Some(number) = parse_number(value) {
             if let Some(targets) = self.numbers.get(&number_key(number)) {
@@ -300,18 +274,7 @@ impl Builder {
             }
             Test::Glob { patterns, case } => {
                 for pattern in patterns {
-                    self.glob(pattern, *case, target)?;
-                }
-            }
-            Test::Regex { patterns, case, anchored } => {
-                for pattern in patterns {
-                    let one = Test::Regex {
-                        patterns: vec![pattern.clone()],
-                        case: *case,
-                        anchored: *anchored,
-                    };
-                    let check = self.check(&one, target)?;
-                    self.guard(check, literal::of_regex(pattern, *case), true);
+                    self.glob(pattern, *case, target);
                 }
             }
             Test::Number(values) => {
@@ -332,23 +295,15 @@ impl Builder {
                 }
             }
             Test::Range { lower, upper, order } => {
-                self.range(test, lower, upper, *order, target)?;
-            }
-            Test::Text { tokens, mode } => {
-                let check = self.check(test, target)?;
-                let plain = |t: &str| !t.contains(['*', '?']) && t.is_ascii() && t.len() >= 2;
-                let guards: Option<Vec<String>> = match mode {
-                    TextMode::Any => tokens
-                        .iter()
-                        .all(|t| plain(t))
-                        .then(|| tokens.iter().map(|t| (**t).to_owned()).collect()),
-                    TextMode::All | TextMode::Phrase => tokens
-                        .iter()
-                        .filter(|t| plain(t))
-                        .max_by_key(|t| t.len())
-                        .map(|t| vec![(**t).to_owned()]),
-                };
-                self.guard(check, guards, true);
+                match one_sided(lower, upper).filter(|_| *order == Order::Number) {
+                    Some((Some((bound, inclusive)), _)) => {
+                        self.out.above.push(Threshold { bound, inclusive, target });
+                    }
+                    Some((None, Some((bound, inclusive)))) => {
+                        self.out.below.push(Threshold { bound, inclusive, target });
+                    }
+                    _ => self.out.ranges.push((target, Compiled::new(test, self.now)?)),
+                }
             }
             Test::Any(tests) => {
                 for test in tests {
@@ -361,6 +316,7 @@ impl Builder {
                 self.add(inner, inside)?;
                 self.out.negations.push((inside, target));
             }
+            Test::Regex { .. } | Test::Text { .. } => unreachable!("never exact"),
         }
         Ok(())
     }
@@ -374,106 +330,60 @@ impl Builder {
         map.entry(case.fold(value).into()).or_default().push(target);
     }
 
-    fn glob(&mut self, glob: &Glob, case: Case, target: u32) -> Result<(), TestError> {
-        use GlobPart::{Literal, Many};
-        if let Some(text) = glob.as_literal() {
-            self.equal(text, case, target);
-            return Ok(());
-        }
-        let simple = match glob.parts.as_slice() {
-            [Many] => {
-                self.out.always.push(target);
-                return Ok(());
-            }
-            [Literal(text), Many] => Some((text, Place::Start)),
-            [Many, Literal(text)] => Some((text, Place::End)),
-            [Many, Literal(text), Many] => Some((text, Place::Anywhere)),
-            _ => None,
-        };
-        // The automaton folds ASCII case, so a sensitive pattern must be looked at again.
-        if let Some((text, place)) = simple
-            && case != Case::Sensitive
-            && text.len() >= 2
-        {
-            let trigger = Trigger::Hit { target, place, unicode: case == Case::Unicode };
-            self.trigger(&case.fold(text), trigger);
-            return Ok(());
-        }
-        let one = Test::Glob { patterns: vec![glob.clone()], case };
-        let check = self.check(&one, target)?;
-        self.guard(check, literal::of_glob(glob).map(|text| vec![case.fold(text)]), false);
-        Ok(())
-    }
-
-    fn range(
-        &mut self,
-        test: &Test,
-        lower: &Bound,
-        upper: &Bound,
-        order: Order,
-        target: u32,
-    ) -> Result<(), TestError> {
-        let number = |bound: &Bound| match bound {
-            Bound::Inclusive(Scalar::Number(n)) if !n.is_nan() => Some((*n, true)),
-            Bound::Exclusive(Scalar::Number(n)) if !n.is_nan() => Some((*n, false)),
-            _ => None,
-        };
-        match (order, number(lower), number(upper)) {
-            (Order::Number, Some((bound, inclusive)), None) if *upper == Bound::Open => {
-                self.out.above.push(Threshold { bound, inclusive, target });
-            }
-            (Order::Number, None, Some((bound, inclusive))) if *lower == Bound::Open => {
-                self.out.below.push(Threshold { bound, inclusive, target });
-            }
-            _ => {
-                let check = self.check(test, target)?;
-                self.out.unguarded.push(check);
-            }
-        }
-        Ok(())
-    }
-
-    fn check(&mut self, test: &Test, target: u32) -> Result<u32, TestError> {
-        self.out.checks.push((target, Compiled::new(test, self.now)?));
-        Ok(self.out.checks.len() as u32 - 1)
-    }
-
-    /// The check is made when one of the texts occurs.
-    fn guard(&mut self, check: u32, texts: Option<Vec<String>>, ascii_only: bool) {
-        let Some(texts) = texts.filter(|t| !t.is_empty()) else {
-            self.out.unguarded.push(check);
-            return;
-        };
-        for text in texts {
-            self.trigger(&text, Trigger::Check(check));
-        }
-        if ascii_only {
-            self.out.ascii_only.push(check);
+    fn glob(&mut self, glob: &Glob, case: Case, target: u32) {
+        let (text, place) = simple(glob, case).expect("an exact pattern is simple");
+        let text = if place == Place::Whole { text.into() } else { case.fold(text) };
+        let mark = if case == Case::Unicode { target | UNICODE } else { target };
+        match place {
+            Place::Whole => self.equal(&text, case, target),
+            Place::Anywhere if text.is_empty() => self.out.always.push(target),
+            Place::Start => self.starts.push((text.into_bytes(), mark)),
+            Place::End => self.ends.push((text.bytes().rev().collect(), mark)),
+            Place::Anywhere => self.mark(&text, mark),
         }
     }
 
-    fn trigger(&mut self, text: &str, trigger: Trigger) {
+    /// A value that has one of the texts that `test` needs hits `target`.
+    fn guard(&mut self, test: &Test, target: u32) {
+        let mut ascii = false;
+        guards(test, &mut |text, ascii_only| {
+            ascii |= ascii_only;
+            self.mark(text, target | UNICODE);
+        });
+        if ascii {
+            self.out.foreign.push(target);
+        }
+    }
+
+    fn mark(&mut self, text: &str, target: u32) {
         let text = text.to_ascii_lowercase();
         let at = *self.known.entry(text).or_insert_with_key(|text| {
             self.texts.push(text.clone());
-            self.out.triggers.push(vec![]);
+            self.marks.push(vec![]);
             self.texts.len() - 1
         });
-        self.out.triggers[at].push(trigger);
+        self.marks[at].push(target);
     }
 
-    fn finish(mut self) -> Result<Automaton, TestError> {
-        if !self.texts.is_empty() {
-            let built = AhoCorasick::builder()
-                .kind(Some(AhoCorasickKind::ContiguousNFA))
-                .match_kind(MatchKind::Standard)
-                .ascii_case_insensitive(true)
-                .build(&self.texts)
-                .map_err(|e| TestError::new(format!("too many patterns: {e}")))?;
-            self.out.literals = Some(built);
+    fn finish(mut self) -> Automaton {
+        let mut out = self.out;
+        out.folds = !(out.ascii.is_empty()
+            && out.unicode.is_empty()
+            && self.starts.is_empty()
+            && self.ends.is_empty()
+            && self.texts.is_empty());
+        out.starts = Edges::new(self.starts);
+        out.ends = Edges::new(self.ends);
+        out.literals = Literals::new(&self.texts);
+        out.marks_from.push(0);
+        for marks in &mut self.marks {
+            marks.sort_unstable();
+            marks.dedup();
+            out.marks.append(marks);
+            out.marks_from.push(out.marks.len() as u32);
         }
-        self.out.above.sort_by(|a, b| a.bound.total_cmp(&b.bound));
-        self.out.below.sort_by(|a, b| a.bound.total_cmp(&b.bound));
-        Ok(self.out)
+        out.above.sort_by(|a, b| a.bound.total_cmp(&b.bound));
+        out.below.sort_by(|a, b| a.bound.total_cmp(&b.bound));
+        out
     }
 }

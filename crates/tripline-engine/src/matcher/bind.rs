@@ -2,16 +2,19 @@
 
 use super::automaton::Automaton;
 use super::blank;
+use super::keywords::{self, Keywords};
 use super::property::Property;
+use super::split::Split;
 use super::{Lack, Matcher, names};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tripline_events::Projection;
 use tripline_ir::{FieldRef, FieldSet, Leaf, Multi, Pred, Tail, Test, View};
 use tripline_kernels::{expr, mapping, pred, test};
-use tripline_schema::{MapExpr, Mapping, wildcard_match};
+use tripline_schema::{MapExpr, MapFunction, Mapping, wildcard_match};
 
 /// Everything that is decided once per stream.
 pub(super) struct Bound {
@@ -22,13 +25,13 @@ pub(super) struct Bound {
     pub(super) sources: Vec<Source>,
     /// Automata and the sources that they look at.
     pub(super) tested: Vec<Tested>,
-    /// How many leaves there are.
-    pub(super) leaves: usize,
+    pub(super) leaves: Vec<BoundLeaf>,
     /// For each leaf the filters that need it.
     pub(super) needed_by: Vec<Vec<u32>>,
     /// Filters that need no leaf in particular.
     pub(super) unconditional: Vec<u32>,
     pub(super) scans: Vec<Scan>,
+    pub(super) keywords: Keywords,
     pub(super) row_tests: Vec<RowTest>,
     pub(super) fields: HashMap<FieldRef, FieldSource, FixedState>,
     pub(super) projection: Projection,
@@ -73,13 +76,52 @@ pub(super) struct Tested {
     pub(super) automaton: Automaton,
     /// The leaf of each of the automaton's tests.
     pub(super) leaves: Vec<u32>,
+    /// No filter waits for a leaf of this column: it is only looked at on rows that other columns
+    /// have left.
+    pub(super) deferred: bool,
 }
 
-/// A test over all raw columns whose names only the data tells.
+/// A test of a column.
+pub(super) struct BoundLeaf {
+    /// The column's position in [`Bound::tested`]; none for an open leaf of a column that has no
+    /// others.
+    pub(super) tested: Option<u32>,
+    pub(super) source: u32,
+    pub(super) kind: LeafKind,
+}
+
+/// What the automaton of its column says of a leaf.
+pub(super) enum LeafKind {
+    /// The rows that pass.
+    Exact,
+    /// The rows that may pass; this decides.
+    Guarded(Lazy),
+    /// Nothing; this decides.
+    Open(Lazy),
+}
+
+/// A test that is made ready when it is first asked: most never are.
+pub(super) struct Lazy {
+    test: Test,
+    now: i64,
+    compiled: OnceLock<test::Compiled>,
+}
+
+impl Lazy {
+    pub(super) fn get(&self) -> &test::Compiled {
+        self.compiled.get_or_init(|| {
+            test::Compiled::new(&self.test, self.now).expect("the matcher checked it")
+        })
+    }
+}
+
+/// A test over fields whose names only the data tells.
 pub(super) struct Scan {
     pub(super) test: test::Compiled,
     /// The names; none: every value and the raw text.
     pub(super) names: Option<(View, Arc<str>)>,
+    /// [`Bound::keywords`] finds the records that may pass.
+    pub(super) guarded: bool,
 }
 
 /// What is asked row by row.
@@ -108,8 +150,9 @@ impl Bound {
             fields: HashMap::default(),
             plain: HashMap::default(),
             tests: vec![],
-            leaf_of: HashMap::default(),
+            leaves_of: HashMap::default(),
             scans: vec![],
+            keywords: vec![],
             row_tests: vec![],
             all: false,
             under: BTreeSet::new(),
@@ -156,15 +199,31 @@ struct Binder<'m> {
     fields: HashMap<FieldRef, FieldSource, FixedState>,
     /// Fields of which some tests see only the values that are not blank.
     plain: HashMap<FieldRef, Plain, FixedState>,
-    /// By leaf: the source and the test.
-    tests: Vec<(u32, &'m Test)>,
-    leaf_of: HashMap<(u32, String), u32, FixedState>,
+    /// By leaf.
+    tests: Vec<LeafTest<'m>>,
+    /// The leaves of a test.
+    leaves_of: HashMap<(u32, String), Vec<u32>, FixedState>,
     scans: Vec<Scan>,
+    /// For each scan the texts that guard it.
+    keywords: Vec<Option<Vec<String>>>,
     row_tests: Vec<RowTest>,
     /// Whether a test reads every field of the record.
     all: bool,
     /// Beginnings of raw fields that patterns over names read.
     under: BTreeSet<Arc<str>>,
+}
+
+struct LeafTest<'m> {
+    source: u32,
+    test: Cow<'m, Test>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Exact,
+    Guarded,
+    Open,
 }
 
 /// How a field comes from a source's records, constants evaluated.
@@ -378,7 +437,6 @@ impl<'m> Binder<'m> {
                 }
             }
             FieldSet::Anything => {
-                self.all = true;
                 self.scan(&leaf.test, None)
             }
         }
@@ -406,16 +464,40 @@ impl<'m> Binder<'m> {
         }
     }
 
-    /// The leaf of a test of a column.
+    /// The leaves of a test of a column.
     fn tested(&mut self, source: u32, test: &'m Test) -> Node {
         // Debug output tells all parts of a test apart, numbers included.
         let key = (source, format!("{test:?}"));
-        let next = self.tests.len() as u32;
-        let leaf = *self.leaf_of.entry(key).or_insert(next);
-        if leaf == next {
-            self.tests.push((source, test));
+        let leaves = if let Some(known) = self.leaves_of.get(&key) {
+            known.clone()
+        } else {
+            let leaves = self.split(source, test);
+            self.leaves_of.insert(key, leaves.clone());
+            leaves
+        };
+        match leaves.as_slice() {
+            [leaf] => Node::Leaf(*leaf),
+            _ => Node::Or(leaves.into_iter().map(Node::Leaf).collect()),
         }
-        Node::Leaf(leaf)
+    }
+
+    fn split(&mut self, source: u32, test: &'m Test) -> Vec<u32> {
+        let parts = Split::of(test);
+        let parts =
+            [(Kind::Exact, parts.exact), (Kind::Guarded, parts.guarded), (Kind::Open, parts.open)];
+        let whole = parts.iter().filter(|(_, tests)| !tests.is_empty()).count() == 1;
+        let mut leaves = Vec::new();
+        for (kind, mut tests) in parts {
+            let test = match tests.len() {
+                0 => continue,
+                _ if whole => Cow::Borrowed(test),
+                1 => Cow::Owned(tests.remove(0)),
+                _ => Cow::Owned(Test::Any(tests)),
+            };
+            leaves.push(self.tests.len() as u32);
+            self.tests.push(LeafTest { source, test, kind });
+        }
+        leaves
     }
 
     fn compiled(&self, test: &Test) -> test::Compiled {
@@ -423,7 +505,10 @@ impl<'m> Binder<'m> {
     }
 
     fn scan(&mut self, test: &Test, names: Option<(View, Arc<str>)>) -> Node {
-        self.scans.push(Scan { test: self.compiled(test), names });
+        let texts = if names.is_none() { keywords::of_test(test) } else { None };
+        self.all |= names.is_none() && texts.is_none();
+        self.scans.push(Scan { test: self.compiled(test), names, guarded: texts.is_some() });
+        self.keywords.push(texts);
         Node::Scan(self.scans.len() as u32 - 1)
     }
 
@@ -431,10 +516,19 @@ impl<'m> Binder<'m> {
         for (field, plain) in self.plain {
             self.fields.entry(field).or_insert(plain.source);
         }
+        let dear: Vec<u32> = self.sources.iter().map(|s| dear(&s.origin)).collect();
+        let weights: Vec<Option<u32>> = self
+            .tests
+            .iter()
+            .map(|t| {
+                let weight = || weight(&t.test).saturating_mul(dear[t.source as usize]);
+                (t.kind != Kind::Open).then(weight)
+            })
+            .collect();
         let mut needed_by = vec![Vec::new(); self.tests.len()];
         let mut unconditional = Vec::new();
         for (at, filter) in filters.iter().enumerate() {
-            match necessary(&filter.node, &self.tests) {
+            match necessary(&filter.node, &weights) {
                 Some((_, leaves)) => {
                     for leaf in leaves {
                         needed_by[leaf as usize].push(at as u32);
@@ -449,22 +543,49 @@ impl<'m> Binder<'m> {
         for filter in &filters {
             mark(&filter.node, &mut used);
         }
-        let mut groups: Vec<(Vec<u32>, Vec<&Test>)> = vec![Default::default(); self.sources.len()];
-        for (leaf, (source, test)) in self.tests.iter().enumerate().filter(|(l, _)| used[*l]) {
-            groups[*source as usize].0.push(leaf as u32);
-            groups[*source as usize].1.push(*test);
+        let now = self.matcher.context.now;
+        let lazy = |test: &Test| Lazy { test: test.clone(), now, compiled: OnceLock::new() };
+        let mut leaves: Vec<BoundLeaf> = self
+            .tests
+            .iter()
+            .zip(&used)
+            .map(|(t, used)| BoundLeaf {
+                tested: None,
+                source: t.source,
+                kind: match t.kind {
+                    Kind::Guarded if *used => LeafKind::Guarded(lazy(&t.test)),
+                    Kind::Open if *used => LeafKind::Open(lazy(&t.test)),
+                    _ => LeafKind::Exact,
+                },
+            })
+            .collect();
+        let mut groups: Vec<Vec<u32>> = vec![Vec::new(); self.sources.len()];
+        for (leaf, test) in self.tests.iter().enumerate() {
+            if used[leaf] && test.kind != Kind::Open {
+                groups[test.source as usize].push(leaf as u32);
+            }
         }
-        let tested = groups
-            .into_iter()
-            .enumerate()
-            .filter(|(_, (leaves, _))| !leaves.is_empty())
-            .map(|(source, (leaves, tests))| Tested {
+        let mut tested = Vec::new();
+        for (source, of_source) in groups.into_iter().enumerate() {
+            if of_source.is_empty() {
+                continue;
+            }
+            let tests: Vec<(&Test, bool)> = of_source
+                .iter()
+                .map(|leaf| &self.tests[*leaf as usize])
+                .map(|t| (&*t.test, t.kind == Kind::Guarded))
+                .collect();
+            for leaf in &of_source {
+                leaves[*leaf as usize].tested = Some(tested.len() as u32);
+            }
+            tested.push(Tested {
                 source: source as u32,
                 automaton: Automaton::new(&tests, self.matcher.context.now)
                     .expect("the matcher checked the tests"),
-                leaves,
-            })
-            .collect();
+                deferred: of_source.iter().all(|leaf| needed_by[*leaf as usize].is_empty()),
+                leaves: of_source,
+            });
+        }
         let columns: BTreeSet<Arc<str>> =
             self.sources.iter().flat_map(|s| s.inputs.iter().cloned()).collect();
         let projection = if filters.is_empty() {
@@ -482,10 +603,11 @@ impl<'m> Binder<'m> {
             filters,
             sources: self.sources,
             tested,
-            leaves: self.tests.len(),
+            leaves,
             needed_by,
             unconditional,
             scans: self.scans,
+            keywords: Keywords::new(&self.keywords),
             row_tests: self.row_tests,
             fields: self.fields,
             projection,
@@ -524,14 +646,14 @@ fn cost(node: &Node) -> u8 {
 
 /// Leaves of which one must hit for the condition to be true, with a weight: how often they are
 /// expected to.
-fn necessary(node: &Node, tests: &[(u32, &Test)]) -> Option<(u32, Vec<u32>)> {
+fn necessary(node: &Node, weights: &[Option<u32>]) -> Option<(u32, Vec<u32>)> {
     match node {
-        Node::Leaf(leaf) => Some((weight(tests[*leaf as usize].1), vec![*leaf])),
-        Node::And(parts) => parts.iter().filter_map(|p| necessary(p, tests)).min_by_key(|n| n.0),
+        Node::Leaf(leaf) => Some((weights[*leaf as usize]?, vec![*leaf])),
+        Node::And(parts) => parts.iter().filter_map(|p| necessary(p, weights)).min_by_key(|n| n.0),
         Node::Or(parts) => {
             let mut sum = (0u32, Vec::new());
             for part in parts {
-                let (weight, leaves) = necessary(part, tests)?;
+                let (weight, leaves) = necessary(part, weights)?;
                 sum.0 = sum.0.saturating_add(weight);
                 sum.1.extend(leaves);
             }
@@ -541,6 +663,27 @@ fn necessary(node: &Node, tests: &[(u32, &Test)]) -> Option<(u32, Vec<u32>)> {
         }
         // A condition that is never true cannot stand here: it was folded away.
         Node::Const(_) | Node::Not(_) | Node::Scan(_) | Node::Row(_) => None,
+    }
+}
+
+/// How dear the values of a column are: those cut out of long texts more than others.
+fn dear(origin: &Origin) -> u32 {
+    use MapFunction::{Args, ArgsQuoted, DnsAnswers, DnsIps, Json, Line, ScriptStat, Split};
+    fn of(expr: &MapExpr) -> u32 {
+        match expr {
+            MapExpr::Call(function, args) => {
+                let own = match function {
+                    Args | ArgsQuoted | DnsAnswers | DnsIps | Json | Line | ScriptStat | Split => 16,
+                    _ => 2,
+                };
+                args.iter().map(of).max().unwrap_or(1).max(own)
+            }
+            _ => 1,
+        }
+    }
+    match origin {
+        Origin::Expr(expr) => of(expr),
+        Origin::Event(_) => 16,
     }
 }
 

@@ -6,14 +6,14 @@ pub(super) fn words(rows: usize) -> usize {
 }
 
 /// All rows of a batch.
-pub(super) fn full(rows: usize) -> Vec<u64> {
-    let mut bits = vec![u64::MAX; words(rows)];
+pub(super) fn fill(bits: &mut Vec<u64>, rows: usize) {
+    bits.clear();
+    bits.resize(words(rows), u64::MAX);
     if !rows.is_multiple_of(64)
         && let Some(last) = bits.last_mut()
     {
         *last = (1 << (rows % 64)) - 1;
     }
-    bits
 }
 
 pub(super) fn is_empty(bits: &[u64]) -> bool {

@@ -12,7 +12,7 @@ const SHORTEST: usize = 3;
 /// More alternatives than this are not worth an automaton's states.
 const MOST: usize = 64;
 
-/// The longest literal of a glob.
+/// The literal of a glob that says most.
 pub(super) fn of_glob(glob: &Glob) -> Option<&str> {
     glob.parts
         .iter()
@@ -20,7 +20,7 @@ pub(super) fn of_glob(glob: &Glob) -> Option<&str> {
             GlobPart::Literal(text) if text.len() >= 2 => Some(&**text),
             _ => None,
         })
-        .max_by_key(|text| text.len())
+        .min_by_key(|text| (super::grams::commonness(text), std::cmp::Reverse(text.len())))
 }
 
 /// Texts of which an ASCII value must contain one to match a regular expression. None: nothing

@@ -5,11 +5,17 @@ mod bind;
 mod bits;
 mod blank;
 mod column;
+mod edges;
+mod eval;
+mod grams;
 mod inspect;
+mod keywords;
+mod known;
 mod literal;
 mod names;
 mod property;
 mod row;
+mod split;
 mod worker;
 
 pub use inspect::{FieldOrigin, InspectedRow, Inspector};

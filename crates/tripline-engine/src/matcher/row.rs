@@ -149,6 +149,15 @@ fn texts(value: &Value, f: &mut dyn FnMut(&str)) {
     }
 }
 
+/// Calls `f` with the text of each scalar of a record, however deep.
+pub(super) fn texts_below(value: &Value, f: &mut dyn FnMut(&str)) {
+    match value {
+        Value::Object(object) => object.values().for_each(|inner| texts_below(inner, f)),
+        Value::Array(items) => items.iter().for_each(|item| texts_below(item, f)),
+        scalar => texts(scalar, f),
+    }
+}
+
 fn leaves(name: &str, value: &Value, f: &mut dyn FnMut(&str, &str)) {
     match value {
         Value::Object(object) => {

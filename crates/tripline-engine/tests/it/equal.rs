@@ -43,6 +43,8 @@ const VALUES: &[&str] = &[
     "1.9.0-rc1",
     "long text about mimikatz",
     "line\nbreak",
+    "C:\\Users\\u\\AppData\\Local\\Temp\\X.EXE -q",
+    "\\\\?\\c:\\temp\\\"x.exe\"",
 ];
 
 const GLOBS: &[&str] = &[
@@ -66,6 +68,13 @@ const GLOBS: &[&str] = &[
     "*.?",
     "*x",
     "line*break",
+    "*\\x.exe*",
+    "*\\temp\\*",
+    "*\\appdata\\*x.exe*",
+    "*\\windows\\cmd.exe",
+    "*.exe",
+    "c:\\*",
+    "*\"x.*",
 ];
 
 const REGEXES: &[&str] = &[

@@ -22,6 +22,13 @@ impl GlobMatcher {
         Self { segments, case }
     }
 
+    /// Whether it begins and ends with `*`: it matches every text that has a part that it matches.
+    pub(super) fn floats(&self) -> bool {
+        self.segments.len() > 1
+            && self.segments.first().is_some_and(Vec::is_empty)
+            && self.segments.last().is_some_and(Vec::is_empty)
+    }
+
     pub(super) fn matches(&self, value: &str) -> bool {
         match self.case {
             Case::Sensitive => self.run(value, false),
@@ -109,22 +116,16 @@ fn find<'a>(segment: &[GlobPart], text: &'a str, fold: bool) -> Option<&'a str> 
         Some(GlobPart::Literal(literal)) => literal.as_bytes().first().copied(),
         Some(_) => None,
     };
+    let there = |at: usize| {
+        text.is_char_boundary(at).then(|| at_start(segment, &text[at..], fold)).flatten()
+    };
     let bytes = text.as_bytes();
-    let mut at = 0;
-    while at <= bytes.len() {
-        let plausible = match first {
-            None => true,
-            Some(b) => bytes
-                .get(at)
-                .is_some_and(|c| if fold { c.eq_ignore_ascii_case(&b) } else { *c == b }),
-        };
-        if plausible
-            && text.is_char_boundary(at)
-            && let Some(after) = at_start(segment, &text[at..], fold)
-        {
-            return Some(after);
+    match first {
+        None => (0..=bytes.len()).find_map(there),
+        Some(b) if fold => {
+            memchr::memchr2_iter(b.to_ascii_lowercase(), b.to_ascii_uppercase(), bytes)
+                .find_map(there)
         }
-        at += 1;
+        Some(b) => memchr::memchr_iter(b, bytes).find_map(there),
     }
-    None
 }

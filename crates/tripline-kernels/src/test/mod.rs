@@ -137,7 +137,13 @@ impl Compiled {
         if self.matches(raw) {
             return true;
         }
-        if matches!(self.0, Kind::Text(_)) {
+        // What lies in a word lies in the whole.
+        let whole = match &self.0 {
+            Kind::Text(_) => true,
+            Kind::Globs(globs) => globs.iter().all(GlobMatcher::floats),
+            _ => false,
+        };
+        if whole {
             return false;
         }
         raw.split(is_major_breaker).filter(|w| !w.is_empty()).any(|word| {
