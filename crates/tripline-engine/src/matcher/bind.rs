@@ -277,13 +277,12 @@ impl<'m> Binder<'m> {
         if let Some(known) = self.fields.get(field) {
             return known.clone();
         }
-        let source = match Property::of(self.mapping, field) {
-            Some(property) => FieldSource::Column(self.source(Origin::Event(property))),
-            None => {
-                let plain = resolve(self.matcher, self.mapping, field);
-                let whole = plain.as_ref().and_then(|plain| blank::with_blanks(&field.view, plain));
-                self.expr(whole.map(|w| w.whole).or(plain))
-            }
+        let source = if let Some(property) = Property::of(self.mapping, field) {
+            FieldSource::Column(self.source(Origin::Event(property)))
+        } else {
+            let plain = resolve(self.matcher, self.mapping, field);
+            let whole = plain.as_ref().and_then(|plain| blank::with_blanks(&field.view, plain));
+            self.expr(whole.map(|w| w.whole).or(plain))
         };
         self.fields.insert(field.clone(), source.clone());
         source

@@ -36,7 +36,7 @@ pub(super) fn with_blanks(view: &View, plain: &MapExpr) -> Option<WithBlanks> {
                 let MapExpr::Raw(path) = arg else { return None };
                 all.extend(column(path));
             }
-            (all.len() > args.len()).then(|| WithBlanks {
+            (all.len() > args.len()).then_some(WithBlanks {
                 whole: MapExpr::Call(MapFunction::Coalesce, all),
                 blank: None,
             })
