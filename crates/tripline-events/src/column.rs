@@ -182,6 +182,9 @@ impl ColumnBuilder {
     /// A dictionary with more values than this must have saved every second look-up.
     const USEFUL_LIMIT: usize = 1 << 15;
 
+    /// Texts with escapes are kept up to so many bytes.
+    const ESCAPED_LIMIT: usize = 2 << 20;
+
     /// From a dictionary of this many values is judged whether values come again at all.
     const JUDGED: usize = 1 << 13;
 
@@ -216,7 +219,14 @@ impl ColumnBuilder {
 
     /// The same for a value with escapes, as it stands in JSON.
     pub(crate) fn push_escaped(&mut self, row: usize, raw: &str, buffer: &mut String) {
+        if self.escaped.texts.len() > Self::ESCAPED_LIMIT {
+            self.escaped.clear();
+        }
         if self.appending > 0 || !self.escaped.pays() {
+            if self.escaped.texts.capacity() > 0 {
+                self.escaped.table = HashTable::new();
+                self.escaped.texts = Vec::new();
+            }
             buffer.clear();
             unescape(raw, buffer);
             return self.push(row, buffer);

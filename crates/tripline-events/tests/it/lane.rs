@@ -77,7 +77,7 @@ fn value() -> impl Strategy<Value = String> {
         ].prop_map(str::to_owned),
         1 => prop_oneof![
             Just("[]"), Just(r#"["a","b\\c",1,2.50,null,true]"#), Just(r#"["-",{"b":"x"},[1]]"#),
-            Just(r#"[1, 2]"#), Just("[1,]"), Just("{}"), Just(r#"{"b":1}"#), Just("[[[[[[]]]]]]"),
+            Just("[1, 2]"), Just("[1,]"), Just("{}"), Just(r#"{"b":1}"#), Just("[[[[[[]]]]]]"),
             Just("[-0]"), Just(r#"["\u0041"]"#),
         ].prop_map(str::to_owned),
     ]
