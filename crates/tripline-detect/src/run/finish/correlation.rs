@@ -7,13 +7,12 @@ use super::{At, Finished, Run};
 use crate::alert::{Alert, AlertKind, CorrelationResult, Pending, correlation_id};
 use crate::correlate::{self, Finding, Hits, number, word};
 use crate::explain::span;
-use crate::run::Error;
 use crate::schedule::Window;
 use std::sync::Arc;
 use tripline_engine::tails::correlation::{Dropped, Limits};
 use tripline_ir::{Correlation, CorrelationCondition, CorrelationKind};
 
-pub(super) fn finish(run: &mut Run<'_, '_>, plan: &Correlation) -> Result<Finished, Error> {
+pub(super) fn finish(run: &mut Run<'_, '_>, plan: &Correlation) -> Finished {
     let outcome = correlate::run(&*run, plan);
     let mut finished = Finished { warnings: warnings(outcome.dropped), ..Finished::default() };
     for finding in outcome.findings {
@@ -21,7 +20,7 @@ pub(super) fn finish(run: &mut Run<'_, '_>, plan: &Correlation) -> Result<Finish
         let events = places.map(|place| run.pending(place.at, place.filter)).collect();
         finished.alerts.push(alert(run, plan, &finding, events));
     }
-    Ok(finished)
+    finished
 }
 
 impl Hits for Run<'_, '_> {

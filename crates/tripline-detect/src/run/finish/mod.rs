@@ -117,7 +117,7 @@ pub(super) fn finish(
         Tail::Sample(sample) => sample::finish(&mut run, sample)?,
         Tail::Threshold(plan) => threshold::finish(&mut run, plan)?,
         Tail::IndicatorMatch(plan) => indicators::finish(&mut run, plan)?,
-        Tail::Correlation(plan) => correlation::finish(&mut run, plan)?,
+        Tail::Correlation(plan) => correlation::finish(&mut run, plan),
         Tail::NewTerms(terms) => new_terms::finish(&mut run, terms)?,
         Tail::Pipeline(pipeline) => pipeline::finish(&mut run, pipeline)?,
     };
