@@ -39,7 +39,8 @@ impl PackArgs {
         load_with(&self.rules, &options)
     }
 
-    /// The rules that run: those named by `--rule`, or all.
+    /// The rules that run: those named by `--rule`, or all but those that a correlation keeps for
+    /// itself (`generate` is not set).
     pub fn select(&self, set: &RuleSet) -> Result<Vec<Selected>, Failure> {
         let only = self.named(set);
         if self.rule_version.is_some() && only.len() != 1 {
@@ -49,6 +50,7 @@ impl PackArgs {
             return Ok(set
                 .rules
                 .iter()
+                .filter(|rule| rule.part_of.is_empty())
                 .map(|rule| Selected { rule: Arc::new(rule.clone()), version: None })
                 .collect());
         }
