@@ -6,8 +6,8 @@ use tripline_sigma::correlation::{CorrelationRule, read};
 
 /// A correlation with these keys, two blanks before each line.
 fn of(keys: &str) -> String {
-    let body: String = keys.trim_matches('\n').lines().map(|line| format!("  {line}\n")).collect();
-    format!("title: t\ncorrelation:\n{body}")
+    let lines: Vec<&str> = keys.trim_matches('\n').lines().collect();
+    format!("title: t\ncorrelation:\n  {}\n", lines.join("\n  "))
 }
 
 fn good(keys: &str) -> CorrelationRule {
