@@ -14,7 +14,8 @@ impl Projector for Everything {
     fn projection(&self, stream: &Stream) -> Projection {
         let mapping = &stream.mapping;
         let mut columns = vec![];
-        for expr in mapping.elastic.fields.values().chain(mapping.splunk.fields.values()) {
+        let views = mapping.elastic.fields.values().chain(mapping.splunk.fields.values());
+        for expr in views.chain(mapping.sigma.fields.values()) {
             if matches!(expr, MapExpr::Call(..)) {
                 expr.for_each_raw(&mut |path| columns.push(Arc::clone(path)));
             }

@@ -2,6 +2,7 @@
 
 use super::Fields;
 use super::lineage::ALERT_SOURCE;
+use foldhash::fast::FixedState;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -49,6 +50,27 @@ pub(crate) fn lookup<'a>(fields: &'a [(String, Vec<String>)], name: &str) -> &'a
 pub(crate) struct Viewer {
     /// By source type.
     decoders: HashMap<Arc<str>, RecordDecoder>,
+    layouts: Vec<Layout>,
+}
+
+/// So many layouts are remembered.
+const LAYOUTS: usize = 64;
+
+/// The fields of records that have the same columns, and how each comes about.
+struct Layout {
+    source: Arc<str>,
+    view: View,
+    columns: Vec<Arc<str>>,
+    by_path: hashbrown::HashMap<Arc<str>, usize, FixedState>,
+    /// By name.
+    fields: Vec<(String, Origin)>,
+}
+
+/// How a field comes about.
+enum Origin {
+    /// A column, and the one in which Sigma sees its blank values.
+    Column(Option<usize>, Option<usize>),
+    Derived(MapExpr),
 }
 
 impl Viewer {
@@ -71,17 +93,49 @@ impl Viewer {
             }
         };
         let Ok(batch) = decoder.decode(raw) else { return vec![] };
-        shown(schema, source, &batch, view, assets)
+        let layout = layout(&mut self.layouts, schema, source, &batch, view, assets.is_some());
+        let mut raw = |path: &str, each: &mut dyn FnMut(&str)| {
+            if let Some(column) = layout.by_path.get(path) {
+                batch.columns[*column].1.values(0).for_each(each);
+            }
+        };
+        let own = |column: &usize| batch.columns[*column].1.values(0).map(str::to_owned);
+        let shown = layout.fields.iter().filter_map(|(name, origin)| {
+            let values: Vec<String> = match origin {
+                Origin::Column(column, blank) => {
+                    let values: Vec<String> = column.iter().flat_map(own).collect();
+                    if values.is_empty() { blank.iter().flat_map(own).collect() } else { values }
+                }
+                Origin::Derived(expr) => {
+                    let values = mapping::eval(expr, source, &mut raw, assets);
+                    values.into_iter().map(Into::into).collect()
+                }
+            };
+            (!values.is_empty()).then(|| (name.clone(), values))
+        });
+        shown.collect()
     }
 }
 
-fn shown(
+/// The layout of a record, which most records share with one that was shown before.
+fn layout<'l>(
+    layouts: &'l mut Vec<Layout>,
     schema: &Schema,
     source: &Mapping,
     batch: &EventBatch,
     view: &View,
-    assets: Option<&dyn Assets>,
-) -> Vec<(String, Vec<String>)> {
+    assets: bool,
+) -> &'l Layout {
+    let same = |layout: &Layout| {
+        layout.source == source.id
+            && layout.view == *view
+            && layout.columns.iter().eq(batch.columns.iter().map(|(path, _)| path))
+    };
+    if let Some(at) = layouts.iter().position(same) {
+        // What is asked for again is found soon.
+        layouts.swap(0, at);
+        return &layouts[0];
+    }
     let mut names: Vec<String> = match view {
         View::Ecs => source.elastic.fields.keys().map(ToString::to_string).collect(),
         View::Sigma => source.sigma.fields.keys().map(ToString::to_string).collect(),
@@ -94,7 +148,7 @@ fn shown(
             Some(_) => {}
         }
     }
-    if assets.is_some() && *view == View::Ecs {
+    if assets && *view == View::Ecs {
         names.extend(["source.category".to_owned(), "destination.category".to_owned()]);
     }
     // Old names of an alert's fields: for queries, no fields of their own.
@@ -103,23 +157,46 @@ fn shown(
     }
     names.sort_unstable();
     names.dedup();
-    names
-        .into_iter()
-        .filter_map(|name| {
-            let expr = schema.resolve(source, view, &name)?;
-            let mut values = evaluate(&expr, source, batch, 0, assets);
-            if let (View::Sigma, MapExpr::Raw(path), []) = (view, &expr, &*values)
-                && let Some(column) = blank_column(path).and_then(|name| batch.column(&name))
-            {
-                values.extend(column.values(0).map(str::to_owned));
+    let columns: Vec<Arc<str>> = batch.columns.iter().map(|(path, _)| Arc::clone(path)).collect();
+    let mut by_path = hashbrown::HashMap::with_hasher(FixedState::default());
+    for (at, path) in columns.iter().enumerate() {
+        by_path.entry(Arc::clone(path)).or_insert(at);
+    }
+    let resolved = |name: String| {
+        let origin = match schema.resolve(source, view, &name)? {
+            MapExpr::Raw(path) => {
+                let blank = blank_column(&path).filter(|_| *view == View::Sigma);
+                let column = |path: &str| by_path.get(path).copied();
+                Origin::Column(column(&path), blank.and_then(|path| column(&path)))
             }
-            (!values.is_empty()).then_some((name, values))
-        })
-        .collect()
+            expr => Origin::Derived(expr),
+        };
+        (!matches!(origin, Origin::Column(None, None))).then_some((name, origin))
+    };
+    let fields = names.into_iter().filter_map(resolved).collect();
+    if layouts.len() == LAYOUTS {
+        layouts.pop();
+    }
+    layouts.push(Layout {
+        source: Arc::clone(&source.id),
+        view: view.clone(),
+        columns,
+        by_path,
+        fields,
+    });
+    let last = layouts.len() - 1;
+    layouts.swap(0, last);
+    &layouts[0]
 }
 
 /// The names under which a raw field itself is seen in a view.
 fn own_names(source: &Mapping, view: &View, path: &str) -> Vec<String> {
+    let bare = |prefixes: &[Arc<str>]| -> Vec<String> {
+        if prefixes.is_empty() {
+            return vec![path.to_owned()];
+        }
+        prefixes.iter().filter_map(|p| path.strip_prefix(&**p).map(str::to_owned)).collect()
+    };
     match view {
         View::Ecs => {
             let mut names: Vec<String> = source
@@ -133,33 +210,9 @@ fn own_names(source: &Mapping, view: &View, path: &str) -> Vec<String> {
             }
             names
         }
-        View::Sigma => without(&source.sigma.prefixes, path),
-        _ => without(&source.splunk.prefixes, path),
+        View::Sigma => bare(&source.sigma.prefixes),
+        _ => bare(&source.splunk.prefixes),
     }
-}
-
-fn without(prefixes: &[Arc<str>], path: &str) -> Vec<String> {
-    if prefixes.is_empty() {
-        return vec![path.to_owned()];
-    }
-    let rest = |prefix: &Arc<str>| path.strip_prefix(&**prefix).map(str::to_owned);
-    prefixes.iter().filter_map(rest).collect()
-}
-
-/// The value of a mapping expression for one row.
-pub(crate) fn evaluate(
-    expr: &MapExpr,
-    source: &Mapping,
-    batch: &EventBatch,
-    row: usize,
-    assets: Option<&dyn Assets>,
-) -> Vec<String> {
-    let mut raw = |path: &str, each: &mut dyn FnMut(&str)| {
-        if let Some(column) = batch.column(path) {
-            column.values(row).for_each(each);
-        }
-    };
-    mapping::eval(expr, source, &mut raw, assets).into_iter().map(Into::into).collect()
 }
 
 /// A field as JSON of its type: numbers and booleans as such where they read so, several values

@@ -25,16 +25,14 @@ pub(crate) fn identity(source: &str, raw: &[u8], room: &mut Vec<u8>) -> Result<u
         ALERT_SOURCE => own("kibana.alert.uuid"),
         _ => None,
     };
-    match id {
-        Some(own) => Err(own),
-        None => {
-            room.clear();
-            room.extend_from_slice(source.as_bytes());
-            room.push(0);
-            room.extend_from_slice(raw);
-            Ok(xxh3_128(room))
-        }
+    if let Some(own) = id {
+        return Err(own);
     }
+    room.clear();
+    room.extend_from_slice(source.as_bytes());
+    room.push(0);
+    room.extend_from_slice(raw);
+    Ok(xxh3_128(room))
 }
 
 /// The id of an alert on one event. `terms` distinguishes several alerts on the same event: new

@@ -115,7 +115,7 @@ pub(super) fn finish(
         Tail::Each { pipes } => each::finish(&mut run, pipes)?,
         Tail::Sequence(sequence) => sequence::finish(&mut run, sequence)?,
         Tail::Sample(sample) => sample::finish(&mut run, sample)?,
-        Tail::Threshold(plan) => threshold::finish(&mut run, plan)?,
+        Tail::Threshold(plan) => threshold::finish(&mut run, plan),
         Tail::IndicatorMatch(plan) => indicators::finish(&mut run, plan)?,
         Tail::Correlation(plan) => correlation::finish(&mut run, plan),
         Tail::NewTerms(terms) => new_terms::finish(&mut run, terms)?,
@@ -258,16 +258,12 @@ impl Run<'_, '_> {
     fn pending(&mut self, at: At, filter: usize) -> Pending {
         let (number, stream) = self.stream(at, filter);
         let key = (at.harvest as u32, number);
-        let index = match self.indices.known.get(&key) {
-            Some(index) => Arc::clone(index),
-            None => {
-                let index = stream.indices.iter().find(|name| self.indices.patterns.matches(name));
-                let index = index.or(stream.indices.first());
-                let index = index.map_or_else(|| Arc::from(""), |name| Arc::from(&**name));
-                self.indices.known.insert(key, Arc::clone(&index));
-                index
-            }
-        };
+        let known = self.indices.known.get(&key).cloned();
+        let index = known.unwrap_or_else(|| {
+            let index = stream.indices.iter().find(|name| self.indices.patterns.matches(name));
+            index.or(stream.indices.first()).map_or_else(|| "".into(), |name| Arc::from(&**name))
+        });
+        self.indices.known.insert(key, Arc::clone(&index));
         let event = self.hits(at.harvest, filter).events[at.hit];
         Pending { harvest: at.harvest as u32, event, time: at.time, index }
     }

@@ -5,7 +5,6 @@
 
 use super::{Finished, Run};
 use crate::alert::{Alert, AlertKind, Fields, ThresholdResult, entities, threshold_id};
-use crate::run::Error;
 use crate::schedule::{Ticks, Window};
 use std::sync::Arc;
 use tripline_engine::tails::new_terms;
@@ -16,7 +15,7 @@ use tripline_schema::FieldRef;
 /// How many events of a group are kept as evidence: the first ones.
 const EVIDENCE: usize = 100;
 
-pub(super) fn finish(run: &mut Run<'_, '_>, plan: &Threshold) -> Result<Finished, Error> {
+pub(super) fn finish(run: &mut Run<'_, '_>, plan: &Threshold) -> Finished {
     let cap = run.max_signals();
     let mut machine = Machine::new(Rule {
         fields: plan.fields.iter().map(|field| field.ty).collect(),
@@ -64,7 +63,7 @@ pub(super) fn finish(run: &mut Run<'_, '_>, plan: &Threshold) -> Result<Finished
             outcome.combinations
         ));
     }
-    Ok(finished)
+    finished
 }
 
 /// The alert on a group, without its events.
