@@ -435,9 +435,7 @@ impl<'m> Binder<'m> {
                     _ => Node::Or(nodes),
                 }
             }
-            FieldSet::Anything => {
-                self.scan(&leaf.test, None)
-            }
+            FieldSet::Anything => self.scan(&leaf.test, None),
         }
     }
 
@@ -672,7 +670,9 @@ fn dear(origin: &Origin) -> u32 {
         match expr {
             MapExpr::Call(function, args) => {
                 let own = match function {
-                    Args | ArgsQuoted | DnsAnswers | DnsIps | Json | Line | ScriptStat | Split => 16,
+                    Args | ArgsQuoted | DnsAnswers | DnsIps | Json | Line | ScriptStat | Split => {
+                        16
+                    }
                     _ => 2,
                 };
                 args.iter().map(of).max().unwrap_or(1).max(own)

@@ -373,8 +373,8 @@ fn verify(
     verdicts: &mut HashMap<(u64, u32, u32), bool, FixedState>,
 ) {
     let dict = column.dict.id();
-    for at in 0..rows.len() {
-        for bit in bits::rows(&[rows[at]]) {
+    for (at, word) in rows.iter_mut().enumerate() {
+        for bit in bits::rows(&[*word]) {
             let row = at * 64 + bit;
             let passes = column.keys_of(row).iter().any(|key| {
                 *verdicts
@@ -382,7 +382,7 @@ fn verify(
                     .or_insert_with(|| test.matches(column.dict.get(*key)))
             });
             if !passes {
-                rows[at] &= !(1 << bit);
+                *word &= !(1 << bit);
             }
         }
     }

@@ -71,7 +71,7 @@ pub(super) fn commonness(text: &str) -> u32 {
     let grams = text.as_bytes().windows(LENGTH).map(number);
     let rarest = grams.map(|gram| common().get(&gram).copied().unwrap_or(0) + dullness(gram)).min();
     // Shorter ones are found often whatever they are.
-    rarest.unwrap_or(1 << 10 >> text.len())
+    rarest.unwrap_or(1024 >> text.len().min(8))
 }
 
 impl Literals {
@@ -192,15 +192,14 @@ fn hash(gram: u32) -> u32 {
 
 /// Up to four bytes as a number.
 fn number(gram: &[u8]) -> u32 {
-    gram.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte))
+    gram.iter().rev().fold(0, |number, byte| (number << 8) | u32::from(*byte))
 }
 
 /// How little a gram says by itself: blanks, digits and one letter again and again are everywhere.
 fn dullness(gram: u32) -> u32 {
     let bytes = gram.to_le_bytes();
-    let same = bytes.iter().filter(|b| **b == bytes[0]).count() as u32;
     let dull = bytes.iter().filter(|b| b.is_ascii_digit() || **b == b' ').count() as u32;
-    if same == 4 { 16 } else { dull * dull / 2 }
+    if gram == u32::from(bytes[0]) * 0x0101_0101 { 16 } else { dull * dull / 2 }
 }
 
 #[cfg(test)]

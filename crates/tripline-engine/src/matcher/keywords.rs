@@ -27,7 +27,8 @@ pub(super) struct Keywords {
 pub(super) fn of_test(test: &Test) -> Option<Vec<String>> {
     let mut texts = Vec::new();
     collect(test, &mut texts).then_some(())?;
-    let useful = |text: &String| text.len() >= 3 && text.is_ascii() && !text.contains(char::is_control);
+    let useful =
+        |text: &String| text.len() >= 3 && text.is_ascii() && !text.contains(char::is_control);
     (!texts.is_empty() && texts.iter().all(useful)).then_some(())?;
     let written: Vec<String> =
         texts.iter().map(|t| t.replace('\\', "\\\\").replace('"', "\\\"")).collect();
@@ -97,7 +98,8 @@ impl Keywords {
                 }
             };
             mark(fold);
-            if !fold.is_ascii() {
+            // Keywords are ASCII; of other letters only these two are one of theirs in lower case.
+            if !fold.is_ascii() && fold.contains(['\u{212a}', '\u{130}']) {
                 mark(&Case::Unicode.fold(fold));
             }
         }

@@ -23,19 +23,20 @@ impl Split {
 
     fn add(&mut self, test: &Test) {
         match test {
-            Test::Exists | Test::Equals { .. } | Test::Number(_) => self.exact.push(test.clone()),
-            Test::Bool(_) | Test::Cidr(_) => self.exact.push(test.clone()),
-            Test::Range { order: Order::Number, .. } => self.exact.push(test.clone()),
+            Test::Exists
+            | Test::Equals { .. }
+            | Test::Number(_)
+            | Test::Bool(_)
+            | Test::Cidr(_)
+            | Test::Range { order: Order::Number, .. } => self.exact.push(test.clone()),
             Test::Range { .. } => self.open.push(test.clone()),
             Test::Glob { patterns, case } => {
                 let (exact, rest): (Vec<_>, Vec<_>) =
                     patterns.iter().cloned().partition(|p| simple(p, *case).is_some());
                 let (guarded, open) = rest.into_iter().partition(|p| literal::of_glob(p).is_some());
-                for (part, patterns) in [
-                    (&mut self.exact, exact),
-                    (&mut self.guarded, guarded),
-                    (&mut self.open, open),
-                ] {
+                for (part, patterns) in
+                    [(&mut self.exact, exact), (&mut self.guarded, guarded), (&mut self.open, open)]
+                {
                     if !patterns.is_empty() {
                         part.push(Test::Glob { patterns, case: *case });
                     }
@@ -163,11 +164,8 @@ mod tests {
             patterns: patterns.iter().map(|p| Glob::parse(p, true, case)).collect(),
             case,
         };
-        let regex = |pattern: &str| Test::Regex {
-            patterns: vec![pattern.into()],
-            case,
-            anchored: false,
-        };
+        let regex =
+            |pattern: &str| Test::Regex { patterns: vec![pattern.into()], case, anchored: false };
         let test = Test::Any(vec![
             globs(&["*\\cmd.exe", "a*bcd*e", "?", "x"]),
             regex("mimi.*katz"),

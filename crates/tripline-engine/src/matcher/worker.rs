@@ -220,4 +220,3 @@ impl BatchId {
             && self.input == batch.input
     }
 }
-
