@@ -151,9 +151,10 @@ fn every_corpus() {
     let selected = all(&set);
     let mut executed = String::new();
     let mut by_rule: BTreeMap<String, BTreeMap<&str, usize>> = BTreeMap::new();
-    const CORPORA: [&str; 8] = [
+    const CORPORA: [&str; 9] = [
         "evtx",
         "windows-json",
+        "otrf",
         "whole-host",
         "sigma-regression",
         "cloud",
