@@ -18,7 +18,7 @@ pub(crate) use event::{Viewer, lookup};
 pub(crate) use group::threshold_id;
 pub(crate) use identity::{alert_id, correlation_id, group_ids, identity, row_id};
 pub(crate) use lineage::{ALERT_SOURCE, dig};
-pub(crate) use reason::{entities, reason_of};
+pub(crate) use reason::{entities, reason_for, reason_of};
 pub use splunk::{NotableEvent, RiskEvent};
 pub use suppress::{Candidate, Fate, suppress};
 

@@ -1,7 +1,8 @@
 //! Why an alert fired, in one line, and who is involved.
 
 use super::event::lookup;
-use tripline_rules::Rule;
+use std::fmt::Write;
+use tripline_rules::{Rule, Vendor};
 
 type Fields = [(String, Vec<String>)];
 
@@ -28,6 +29,49 @@ const ENTITIES: &[&str] = &[
     "IpAddress",
 ];
 
+/// The same in the logs of clouds, of Zeek and of Linux, whose own names Sigma's rules use. Documents of
+/// other vendors' rules have them too, under the names above.
+const SIGMA_ENTITIES: &[&str] = &[
+    "userIdentity.arn",
+    "userIdentity.principalId",
+    "sourceIPAddress",
+    "actor.alternateId",
+    "actor.email",
+    "client.ipAddress",
+    "properties.userPrincipalName",
+    "properties.initiatedBy.user.userPrincipalName",
+    "properties.ipAddress",
+    "caller",
+    "callerIpAddress",
+    "protoPayload.authenticationInfo.principalEmail",
+    "protoPayload.requestMetadata.callerIp",
+    "user.username",
+    "sourceIPs",
+    "UserId",
+    "ClientIP",
+    "actor",
+    "id.orig_h",
+    "id.resp_h",
+    "hostname",
+];
+
+/// Tested fields that tell nothing of what happened, or stand in the line anyway.
+const SAID: &[&str] = &[
+    "Channel",
+    "Computer",
+    "EventID",
+    "EventLog",
+    "Image",
+    "OriginalFileName",
+    "Provider_Name",
+    "SourceIp",
+    "User",
+];
+
+/// So many tested fields are told, each in so many characters.
+const TOLD: usize = 3;
+const TOLD_CHARS: usize = 120;
+
 /// The entities of an alert: those of the list above that it has, after what the rule's notable
 /// names.
 pub(crate) fn entities(rule: &Rule, fields: &Fields) -> Vec<(String, String)> {
@@ -36,8 +80,9 @@ pub(crate) fn entities(rule: &Rule, fields: &Fields) -> Vec<(String, String)> {
         let objects = r.objects.iter().map(|o| o.field.as_str());
         objects.chain(r.threat_objects.iter().map(|(field, _)| field.as_str()))
     });
+    let own = if rule.vendor == Vendor::Sigma { SIGMA_ENTITIES } else { &[] };
     let mut found: Vec<(String, String)> = Vec::new();
-    for name in named.chain(risky).chain(ENTITIES.iter().copied()) {
+    for name in named.chain(risky).chain(ENTITIES.iter().chain(own).copied()) {
         if found.iter().any(|(have, _)| have == name) {
             continue;
         }
@@ -48,6 +93,39 @@ pub(crate) fn entities(rule: &Rule, fields: &Fields) -> Vec<(String, String)> {
         }
     }
     found
+}
+
+/// The line of an alert on one event. Sigma's rules are about events of all kinds, most of which a
+/// process and addresses do not tell: the fields that the rule tested follow.
+pub(crate) fn reason_for(rule: &Rule, fields: &Fields, tested: &[String]) -> String {
+    let line = reason_of(fields);
+    if rule.vendor == Vendor::Sigma { with_tested(line, fields, tested) } else { line }
+}
+
+fn with_tested(mut line: String, fields: &Fields, tested: &[String]) -> String {
+    let told = tested.iter().filter(|name| !SAID.contains(&name.as_str())).filter_map(|name| {
+        let value = lookup(fields, name).iter().find(|value| !value.trim().is_empty())?;
+        Some((name, value))
+    });
+    for (at, (name, value)) in told.take(TOLD).enumerate() {
+        match at {
+            0 if line == "event" => line.clear(),
+            0 => line.push_str("; "),
+            _ => line.push_str(", "),
+        }
+        let _ = write!(line, "{name}: {}", short(value));
+    }
+    line
+}
+
+/// The start of a value, on one line.
+fn short(value: &str) -> String {
+    let mut words = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = words.char_indices().nth(TOLD_CHARS) {
+        words.truncate(end);
+        words.push('…');
+    }
+    words
 }
 
 /// One line in the manner of the product: what kind of event, which process, from where to where,
@@ -140,6 +218,33 @@ mod tests {
         .map(|(k, v)| (k.to_owned(), vec![v.to_owned()]))
         .into();
         assert_eq!(reason_of(&fields), "network event from 10.0.0.1 to 8.8.8.8:445 on WS-1");
+    }
+
+    #[test]
+    fn tested_fields_follow() {
+        let long = "x ".repeat(80);
+        let fields: Vec<(String, Vec<String>)> = [
+            ("CommandLine", "a.exe\n  /b"),
+            ("Image", "C:\\a.exe"),
+            ("ParentCommandLine", long.as_str()),
+            ("blank", " "),
+            ("eventName", "DeleteGuardrail"),
+        ]
+        .map(|(k, v)| (k.to_owned(), vec![v.to_owned()]))
+        .into();
+        let line = |start: &str, tested: &[&str]| {
+            let tested: Vec<String> = tested.iter().map(|name| (*name).to_owned()).collect();
+            with_tested(start.to_owned(), &fields, &tested)
+        };
+        assert_eq!(
+            line("event with process a.exe", &["Image", "absent", "blank", "CommandLine"]),
+            "event with process a.exe; CommandLine: a.exe /b"
+        );
+        assert_eq!(line("event", &["eventName"]), "eventName: DeleteGuardrail");
+        assert_eq!(line("event", &["Image"]), "event");
+        let shortened = line("event", &["ParentCommandLine"]);
+        assert_eq!(shortened.chars().count(), "ParentCommandLine: ".len() + TOLD_CHARS + 1);
+        assert!(shortened.ends_with('…'));
     }
 
     #[test]

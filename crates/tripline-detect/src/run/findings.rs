@@ -8,7 +8,7 @@ use super::collect::Harvest;
 use super::prepare::Prepared;
 use super::show::Show;
 use super::{Error, Hunt, HuntOptions};
-use crate::alert::{Alert, Fields, Pending, entities, reason_of};
+use crate::alert::{Alert, Fields, Pending, entities, reason_for};
 use crate::summary::Summary;
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -138,14 +138,15 @@ impl Maker<'_> {
         let ready = &self.prepared.rules[on.rule as usize];
         let event = show.event(self.harvests, &on.event, Some(&view_of(&ready.rule)))?;
         let fields = Fields::clone(&event.fields);
+        let matched = ready.matched();
         Ok(Alert {
             time: event.time,
             detected: on.detected,
             entities: entities(&ready.rule, &fields),
-            reason: reason_of(&fields),
+            reason: reason_for(&ready.rule, &fields, &matched),
             fields,
             events: vec![event],
-            matched: ready.matched(),
+            matched,
             new_terms: on.new_terms.clone(),
             history_partial: on.history_partial,
             ..Alert::new(&ready.rule, on.id.clone())

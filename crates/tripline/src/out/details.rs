@@ -3,6 +3,7 @@
 use super::{Chosen, plain, table};
 use std::io::{self, Write};
 use tripline_detect::{Alert, AlertKind, Detail, Error, EventView, iso};
+use tripline_rules::Schedule;
 
 /// Prints alerts one after the other with all they rest on. Fields that the rule tests are marked
 /// with `*` and come first.
@@ -30,7 +31,9 @@ fn one(out: &mut dyn Write, alert: &Alert) -> io::Result<()> {
     writeln!(out, "  alert    {}", alert.id)?;
     let renamed = if alert.name == alert.rule.name { "" } else { &*alert.rule.name };
     writeln!(out, "  rule     {}", format!("{} {renamed}", alert.rule.id).trim_end())?;
-    writeln!(out, "  found by the run of {}", iso(alert.detected))?;
+    if !matches!(alert.rule.schedule, Schedule::Continuous) {
+        writeln!(out, "  found by the run of {}", iso(alert.detected))?;
+    }
     more(out, alert)?;
     if let AlertKind::Row { from, to, .. } = alert.kind {
         writeln!(out, "  over     {} to {}", iso(from), iso(to))?;

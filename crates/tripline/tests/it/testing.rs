@@ -190,7 +190,8 @@ fn what_differs_is_said() {
     said(&format!("    - name: n\n{cmd}      no_alerts: true\n"), "expected no alert, got 1");
     said(
         &format!("    - name: n\n{cmd}      no_alerts: true\n"),
-        "fires on: event with process cmd.exe (record 1 of events)",
+        "fires on: event with process cmd.exe; ParentImage: C:\\Office\\WINWORD.EXE, \
+         CommandLine: cmd.exe <&> /c (record 1 of events)",
     );
     said(&format!("    - name: n\n{cmd}      alerts: 2\n"), "expected 2 alerts, got 1");
     said(

@@ -17,7 +17,7 @@ use super::prepare::{Prepared, Ready};
 use super::show::Show;
 use super::{Error, HuntOptions};
 use crate::alert::{
-    Alert, AlertKind, EventView, Fields, Pending, alert_id, entities, overrides, reason_of,
+    Alert, AlertKind, EventView, Fields, Pending, alert_id, entities, overrides, reason_for,
     suppress,
 };
 use crate::schedule::{Ticks, Window};
@@ -323,7 +323,7 @@ impl Run<'_, '_> {
             time: event.time,
             detected: self.detected(window, event.time),
             entities: entities(rule, &fields),
-            reason: reason_of(&fields),
+            reason: reason_for(rule, &fields, &self.matched),
             fields,
             matched: Arc::clone(&self.matched),
             ..Alert::new(rule, alert_id(&event.index, &event.id, &rule.id, &new_terms))

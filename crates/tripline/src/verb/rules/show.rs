@@ -86,8 +86,10 @@ fn print(
     version: Option<u32>,
 ) -> Result<(), Failure> {
     writeln!(out, "{}\n{}\n", rule.name, "=".repeat(rule.name.chars().count()))?;
-    prose(out, &rule.description)?;
-    writeln!(out)?;
+    if !rule.description.trim().is_empty() {
+        prose(out, &rule.description)?;
+        writeln!(out)?;
+    }
     for (name, value) in facts(set, rule, version) {
         // A word that is longer than the page is wide, an index pattern, is left whole.
         let lines = wrap(&value, WIDTH - 12);
