@@ -30,7 +30,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use tripline_bench::data::{self, Data};
 use tripline_bench::{corpora, parse, peak, peers, processor_seconds, read_and_match};
-use tripline_detect::{HuntOptions, Selected, Silent, hunt};
+use tripline_detect::{Alert, Detail, HuntOptions, Selected, Silent, search};
 use tripline_events::discover;
 use tripline_rules::{LoadOptions, Rule, RuleSet, Vendor, load};
 use tripline_schema::Schema;
@@ -130,8 +130,10 @@ fn run(phase: &str, lane: &Lane, corpora: &Path, rules: &Path, logs: &Path) {
             let threads = if phase == "hunt" { 1 } else { 2 };
             let options = HuntOptions { threads, ..HuntOptions::at(NOW) };
             let found =
-                hunt(&inputs, &set, &selected, Schema::builtin(), &options, &Silent).unwrap();
-            (found.summary.event_count(), format!("{} alerts", found.alerts.len()))
+                search(&inputs, &set, &selected, Schema::builtin(), &options, &Silent).unwrap();
+            let all: Vec<usize> = (0..found.len()).collect();
+            found.write(&mut std::io::sink(), &all, Detail::Everything, &line).unwrap();
+            (found.summary.event_count(), format!("{} alerts", found.len()))
         }
     };
     let elapsed = clock.elapsed().as_secs_f64();
@@ -144,6 +146,16 @@ fn run(phase: &str, lane: &Lane, corpora: &Path, rules: &Path, logs: &Path) {
         ready - before,
         peak(),
     );
+}
+
+/// An alert with all its fields as a line.
+fn line(alert: &Alert, out: &mut Vec<u8>) -> std::io::Result<()> {
+    serde_json::to_writer(&mut *out, &(&alert.id, &alert.rule.id, alert.time, &alert.reason))?;
+    for event in &alert.events {
+        serde_json::to_writer(&mut *out, &*event.fields)?;
+    }
+    out.push(b'\n');
+    Ok(())
 }
 
 /// The rules of a lane: those that compile, deprecated ones of the lane's folder included.

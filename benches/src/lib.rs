@@ -104,6 +104,9 @@ pub fn parse(path: &Path) -> io::Result<usize> {
             std::hint::black_box(nodes);
             return Ok(lines);
         }
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
         let tape = simd_json::to_tape_with_buffers(&mut line, &mut buffers);
         nodes += tape.map_err(io::Error::other)?.0.len();
         lines += 1;

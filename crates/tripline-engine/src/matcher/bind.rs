@@ -122,6 +122,8 @@ pub(super) struct Scan {
     pub(super) names: Option<(View, Arc<str>)>,
     /// [`Bound::keywords`] finds the records that may pass.
     pub(super) guarded: bool,
+    /// What it looks for is everywhere: others first.
+    common: bool,
 }
 
 /// What is asked row by row.
@@ -353,7 +355,7 @@ impl<'m> Binder<'m> {
                     }
                 }
                 // Cheap conditions first: rows that fail them never see the dear ones.
-                kept.sort_by_key(cost);
+                kept.sort_by_key(|node| cost(node, &self.scans));
                 match kept.len() {
                     0 => Node::Const(true),
                     1 => kept.remove(0),
@@ -370,7 +372,7 @@ impl<'m> Binder<'m> {
                         other => kept.push(other),
                     }
                 }
-                kept.sort_by_key(cost);
+                kept.sort_by_key(|node| cost(node, &self.scans));
                 match kept.len() {
                     0 => Node::Const(false),
                     1 => kept.remove(0),
@@ -504,7 +506,9 @@ impl<'m> Binder<'m> {
     fn scan(&mut self, test: &Test, names: Option<(View, Arc<str>)>) -> Node {
         let texts = if names.is_none() { keywords::of_test(test) } else { None };
         self.all |= names.is_none() && texts.is_none();
-        self.scans.push(Scan { test: self.compiled(test), names, guarded: texts.is_some() });
+        let common = texts.as_ref().is_none_or(|texts| keywords::is_common(texts));
+        let guarded = texts.is_some();
+        self.scans.push(Scan { test: self.compiled(test), names, guarded, common });
         self.keywords.push(texts);
         Node::Scan(self.scans.len() as u32 - 1)
     }
@@ -630,14 +634,17 @@ impl pred::Row for ConstantRow<'_> {
 }
 
 /// How dear a condition is, for ordering.
-fn cost(node: &Node) -> u8 {
+fn cost(node: &Node, scans: &[Scan]) -> u8 {
     match node {
         Node::Const(_) => 0,
         Node::Leaf(_) => 1,
-        Node::Not(inner) => cost(inner).max(2),
-        Node::And(parts) | Node::Or(parts) => parts.iter().map(cost).max().unwrap_or(0).max(3),
+        Node::Not(inner) => cost(inner, scans).max(2),
+        Node::And(parts) | Node::Or(parts) => {
+            parts.iter().map(|part| cost(part, scans)).max().unwrap_or(0).max(3)
+        }
+        Node::Scan(at) if scans[*at as usize].common => 5,
         Node::Scan(_) => 4,
-        Node::Row(_) => 5,
+        Node::Row(_) => 6,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::automaton::Scratch;
 use super::bind::{Bound, FieldSource, LeafKind, Node, RowTest, Scan};
 use super::column::{Columns, DICTIONARIES};
+use super::keywords;
 use super::known::Known;
 use super::row::{ElementRow, EventRow, objects};
 use super::worker::BatchId;
@@ -41,8 +42,7 @@ pub(super) struct State {
     verdicts: HashMap<(u64, u32, u32), bool, FixedState>,
     /// For each scan, what is known of values by column: 0 not tested, 1 fails, 2 passes.
     scanned: Vec<HashMap<u64, Vec<u8>, FixedState>>,
-    /// For each scan by keywords the rows that may pass; none: not looked yet.
-    keyworded: Option<Vec<Vec<u64>>>,
+    keyworded: keywords::Memory,
     /// Rows of a leaf; meaningful for the leaves in `live`.
     leaves: Leaves,
     /// The filters of which a necessary leaf hit.
@@ -50,7 +50,6 @@ pub(super) struct State {
     scratch: Scratch,
     /// Sets of rows that nobody uses now.
     spare: Vec<Vec<u64>>,
-    fold: String,
 }
 
 /// The rows of each leaf.
@@ -92,7 +91,7 @@ impl State {
             done: bound.tested.iter().map(|_| vec![]).collect(),
             verdicts: HashMap::default(),
             scanned: bound.scans.iter().map(|_| HashMap::default()).collect(),
-            keyworded: None,
+            keyworded: keywords::Memory::default(),
             leaves: Leaves {
                 rows: vec![vec![]; bound.leaves.len()],
                 live: vec![false; bound.leaves.len()],
@@ -102,7 +101,6 @@ impl State {
             candidates: vec![],
             scratch: Scratch::default(),
             spare: vec![],
-            fold: String::new(),
             bound,
         }
     }
@@ -112,7 +110,7 @@ impl State {
         self.leaves.forget();
         self.leaves.words = bits::words(rows);
         self.done.iter_mut().for_each(Vec::clear);
-        self.keyworded = None;
+        self.keyworded.start();
         if self.verdicts.len() > VERDICTS {
             self.verdicts.clear();
         }
@@ -290,12 +288,8 @@ impl State {
         let scan = &run.bound.scans[at];
         let mut found = self.none(within.len());
         if scan.guarded {
-            if self.keyworded.is_none() {
-                self.keyworded = Some(run.bound.keywords.find(run.batch, &mut self.fold));
-            }
-            let keyworded = self.keyworded.as_ref().expect("it was filled in");
             let mut rows = within.to_vec();
-            bits::and(&mut rows, &keyworded[at]);
+            run.bound.keywords.narrow(run.batch, at, &mut rows, &mut self.keyworded);
             for row in bits::rows(&rows) {
                 if keyword_stands(&scan.test, run.batch.raw.get(row)) {
                     bits::set(&mut found, row);

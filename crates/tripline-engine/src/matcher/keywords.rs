@@ -5,21 +5,55 @@
 //! has to be there for that.
 
 use super::bits;
-use super::grams::Literals;
+use super::grams::{Literals, commonness};
 use super::literal;
 use aho_corasick::packed;
+use memchr::memmem;
 use tripline_events::EventBatch;
 use tripline_ir::{Case, Test};
 
-/// The keywords of all scans of a stream.
+/// The keywords of all scans of a stream. Those that logs are full of are looked for apart, and
+/// only in records that have the others of their rule.
 #[derive(Default)]
 pub(super) struct Keywords {
+    tiers: [Tier; 2],
+    /// By scan: its tier, if it has any text.
+    tier_of: Vec<Option<u8>>,
+}
+
+#[derive(Default)]
+struct Tier {
     literals: Literals,
     /// By literal: the scan.
     scans: Vec<u32>,
     /// Rules most records out where there are not too many literals.
     quick: Option<packed::Searcher>,
-    guarded: Vec<bool>,
+}
+
+/// A text that is more common is looked for in the second place.
+const COMMON: u32 = 6;
+
+/// Whether a scan by these texts is better done when little is left.
+pub(super) fn is_common(texts: &[String]) -> bool {
+    texts.iter().any(|text| commonness(text) > COMMON)
+}
+
+/// What is known of a batch.
+#[derive(Default)]
+pub(super) struct Memory {
+    /// By tier: the rows that have been searched.
+    done: [Vec<u64>; 2],
+    /// By scan: of those, the ones with one of its texts.
+    found: Vec<Vec<u64>>,
+    fold: Vec<u8>,
+}
+
+impl Memory {
+    /// Forgets all, for another batch.
+    pub(super) fn start(&mut self) {
+        self.done.iter_mut().for_each(Vec::clear);
+        self.found.clear();
+    }
 }
 
 /// Texts of which a record must have one for a value of it, or its text, to pass a test: in ASCII
@@ -58,92 +92,118 @@ fn collect(test: &Test, texts: &mut Vec<String>) -> bool {
 impl Keywords {
     /// For each scan its texts, if it has any.
     pub(super) fn new(scans: &[Option<Vec<String>>]) -> Self {
-        let mut all = Vec::new();
-        let mut of_literal = Vec::new();
-        for (scan, texts) in scans.iter().enumerate() {
-            for text in texts.iter().flatten() {
-                all.push(text.clone());
-                of_literal.push(scan as u32);
-            }
-        }
-        let mut distinct = all.clone();
-        distinct.sort();
-        distinct.dedup();
-        let quick = (!distinct.is_empty())
-            .then(|| packed::Config::new().builder().extend(&distinct).build())
-            .flatten();
-        Self {
-            literals: Literals::new(&all),
-            scans: of_literal,
-            quick,
-            guarded: scans.iter().map(Option::is_some).collect(),
-        }
+        let tier_of: Vec<Option<u8>> =
+            scans.iter().map(|texts| texts.as_ref().map(|t| u8::from(is_common(t)))).collect();
+        let tier = |wanted: u8| {
+            let of_tier = scans.iter().zip(&tier_of).enumerate();
+            let all = of_tier.filter(|(_, (_, tier))| **tier == Some(wanted)).flat_map(
+                |(scan, (texts, _))| {
+                    texts.iter().flatten().map(move |text| (scan as u32, text.clone()))
+                },
+            );
+            let (scans, texts): (Vec<u32>, Vec<String>) = all.unzip();
+            let mut distinct = texts.clone();
+            distinct.sort();
+            distinct.dedup();
+            let quick = (!distinct.is_empty())
+                .then(|| packed::Config::new().builder().extend(&distinct).build())
+                .flatten();
+            Tier { literals: Literals::new(&texts), scans, quick }
+        };
+        Self { tiers: [tier(0), tier(1)], tier_of }
     }
 
-    /// For each scan the rows of which the record has one of its texts.
-    pub(super) fn find(&self, batch: &EventBatch, fold: &mut String) -> Vec<Vec<u64>> {
-        let words = bits::words(batch.len());
-        let mut found: Vec<Vec<u64>> =
-            self.guarded.iter().map(|g| vec![0; if *g { words } else { 0 }]).collect();
-        for row in 0..batch.len() {
-            let Ok(raw) = std::str::from_utf8(batch.raw.get(row)) else { continue };
-            fold.clear();
-            plain(raw, fold);
-            fold.make_ascii_lowercase();
-            let mut mark = |text: &str| {
-                if self.quick.as_ref().is_none_or(|quick| quick.find(text).is_some()) {
-                    self.literals.find(text.as_bytes(), |literal| {
-                        bits::set(&mut found[self.scans[literal as usize] as usize], row);
-                    });
-                }
-            };
-            mark(fold);
-            // Keywords are ASCII; of other letters only these two are one of theirs in lower case.
-            if !fold.is_ascii() && fold.contains(['\u{212a}', '\u{130}']) {
-                mark(&Case::Unicode.fold(fold));
+    /// Leaves those rows of which the record has one of a scan's texts.
+    pub(super) fn narrow(
+        &self,
+        batch: &EventBatch,
+        scan: usize,
+        rows: &mut [u64],
+        memory: &mut Memory,
+    ) {
+        let Some(number) = self.tier_of[scan] else { return };
+        let Memory { done, found, fold } = memory;
+        found.resize_with(self.tier_of.len(), Vec::new);
+        let done = &mut done[usize::from(number)];
+        done.resize(rows.len(), 0);
+        let tier = &self.tiers[usize::from(number)];
+        for row in bits::rows(rows) {
+            if !bits::get(done, row) {
+                bits::set(done, row);
+                tier.search(batch.raw.get(row), fold, |scan| {
+                    let found = &mut found[scan as usize];
+                    found.resize(rows.len(), 0);
+                    bits::set(found, row);
+                });
             }
         }
-        found
+        match found[scan].as_slice() {
+            [] => rows.fill(0),
+            found => bits::and(rows, found),
+        }
+    }
+}
+
+impl Tier {
+    /// Calls `f` with each scan of which the record has a text.
+    fn search(&self, raw: &[u8], fold: &mut Vec<u8>, mut f: impl FnMut(u32)) {
+        fold.clear();
+        plain(raw, fold);
+        fold.make_ascii_lowercase();
+        let mut look = |text: &[u8]| {
+            if self.quick.as_ref().is_none_or(|quick| quick.find(text).is_some()) {
+                self.literals.find(text, |literal| f(self.scans[literal as usize]));
+            }
+        };
+        look(fold);
+        // Keywords are ASCII; of other letters only these two are one of theirs in lower case.
+        if !fold.is_ascii()
+            && let Ok(text) = std::str::from_utf8(fold)
+            && text.contains(['\u{212a}', '\u{130}'])
+        {
+            look(Case::Unicode.fold(text).as_bytes());
+        }
     }
 }
 
 /// Appends JSON text as most writers write it: no character by its number, but for quotes and
 /// backslashes no escape. Control characters, which no keyword has, become blanks.
-fn plain(json: &str, out: &mut String) {
+fn plain(json: &[u8], out: &mut Vec<u8>) {
     let mut copied = 0;
-    let mut after = 0;
-    for at in memchr::memchr_iter(b'\\', json.as_bytes()) {
-        if at < after {
+    for (at, after) in [(b"\\u", true), (b"\\/", false)]
+        .map(|(escape, number)| memmem::find_iter(json, escape).map(move |at| (at, number)))
+        .into_iter()
+        .flatten()
+        .collect::<std::collections::BTreeMap<usize, bool>>()
+    {
+        // An odd number of backslashes before it: the escape is of the last of them.
+        let before = json[..at].iter().rev().take_while(|b| **b == b'\\').count();
+        if at < copied || before % 2 == 1 {
             continue;
         }
-        after = at + 2;
-        match json.as_bytes().get(at + 1) {
-            Some(b'/') => {
-                out.push_str(&json[copied..at]);
-                copied = at + 1;
-            }
-            Some(b'u') => {
-                let Some((c, end)) = numbered(json, at) else { continue };
-                out.push_str(&json[copied..at]);
-                match c {
-                    '"' => out.push_str("\\\""),
-                    '\\' => out.push_str("\\\\"),
-                    c if c.is_control() => out.push(' '),
-                    c => out.push(c),
-                }
-                (copied, after) = (end, end);
-            }
-            _ => {}
+        if !after {
+            out.extend_from_slice(&json[copied..at]);
+            copied = at + 1;
+            continue;
         }
+        let Some((c, end)) = numbered(json, at) else { continue };
+        out.extend_from_slice(&json[copied..at]);
+        match c {
+            '"' => out.extend_from_slice(b"\\\""),
+            '\\' => out.extend_from_slice(b"\\\\"),
+            c if c.is_control() => out.push(b' '),
+            c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+        copied = end;
     }
-    out.push_str(&json[copied..]);
+    out.extend_from_slice(&json[copied..]);
 }
 
 /// The character whose number is written at `at`, and where that ends.
-fn numbered(json: &str, at: usize) -> Option<(char, usize)> {
+fn numbered(json: &[u8], at: usize) -> Option<(char, usize)> {
     let unit = |at: usize| {
-        json.get(at..at + 2).filter(|start| *start == "\\u")?;
-        u16::from_str_radix(json.get(at + 2..at + 6)?, 16).ok()
+        json.get(at..at + 2).filter(|start| *start == b"\\u")?;
+        u16::from_str_radix(std::str::from_utf8(json.get(at + 2..at + 6)?).ok()?, 16).ok()
     };
     let first = unit(at)?;
     let pair = [first, unit(at + 6).unwrap_or(0)];
@@ -176,9 +236,9 @@ mod tests {
             (r"\u12", r"\u12"),
             ("\\", "\\"),
         ] {
-            let mut out = String::new();
-            plain(json, &mut out);
-            assert_eq!(out, expected, "{json}");
+            let mut out = vec![];
+            plain(json.as_bytes(), &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), expected, "{json}");
         }
     }
 }
