@@ -155,8 +155,8 @@ fn number(event: &Map<String, Value>, key: &str) -> u64 {
     }
 }
 
-/// Process creations, drawn at random, each with command lines, names and ids of its own and without
-/// the rendered message.
+/// Process creations, drawn at random, 40 a second, each with command lines, names and ids of its own
+/// and without the rendered message.
 fn unique(mix: &Path, path: &Path) -> io::Result<()> {
     let mut starts = vec![];
     for event in lines(mix)? {
@@ -181,6 +181,19 @@ fn unique(mix: &Path, path: &Path) -> io::Result<()> {
                 let (a, b) = (random.below(1 << 30), random.below(1 << 30));
                 // A text takes all that is written to it.
                 let _ = write!(line, " -{a:x}{n:x} /{b:x}");
+            }
+        }
+        let time = format!(
+            "2023-11-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+            14 + n / 40 / 86_400,
+            n / 40 / 3600 % 24,
+            n / 40 / 60 % 60,
+            n / 40 % 60,
+            n % 40 * 25
+        );
+        for key in ["@timestamp", "TimeCreated", "UtcTime", "EventTime", "EventReceivedTime"] {
+            if let Some(old) = event.get_mut(key) {
+                *old = Value::String(time.clone());
             }
         }
         for (key, value) in [
