@@ -140,7 +140,8 @@ fn once(path: &Path, make: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<(
 
 fn lines(path: &Path) -> io::Result<impl Iterator<Item = io::Result<Map<String, Value>>>> {
     let reader = BufReader::with_capacity(1 << 20, File::open(path)?);
-    Ok(reader.lines().map(|line| serde_json::from_str(&line?).map_err(io::Error::other)))
+    let filled = reader.lines().filter(|line| line.as_ref().map_or(true, |line| !line.is_empty()));
+    Ok(filled.map(|line| serde_json::from_str(&line?).map_err(io::Error::other)))
 }
 
 fn text<'a>(event: &'a Map<String, Value>, key: &str) -> &'a str {

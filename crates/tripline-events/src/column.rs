@@ -177,7 +177,7 @@ impl Escaped {
 
 impl ColumnBuilder {
     /// A dictionary that has grown beyond this many bytes is started anew with the next batch.
-    pub const DICT_LIMIT: usize = 8 << 20;
+    pub const DICT_LIMIT: usize = 2 << 20;
 
     /// A dictionary with more values than this must have saved every second look-up.
     const USEFUL_LIMIT: usize = 1 << 15;

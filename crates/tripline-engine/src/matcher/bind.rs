@@ -204,7 +204,7 @@ struct Binder<'m> {
     /// By leaf.
     tests: Vec<LeafTest<'m>>,
     /// The leaves of a test.
-    leaves_of: HashMap<(u32, String), Vec<u32>, FixedState>,
+    leaves_of: HashMap<(u32, u32), Vec<u32>, FixedState>,
     scans: Vec<Scan>,
     /// For each scan the texts that guard it.
     keywords: Vec<Option<Vec<String>>>,
@@ -465,15 +465,15 @@ impl<'m> Binder<'m> {
 
     /// The leaves of a test of a column.
     fn tested(&mut self, source: u32, test: &'m Test) -> Node {
-        // Debug output tells all parts of a test apart, numbers included.
-        let key = (source, format!("{test:?}"));
-        let leaves = if let Some(known) = self.leaves_of.get(&key) {
-            known.clone()
-        } else {
+        let key = self.matcher.same.number(test).map(|number| (source, number));
+        let known = key.and_then(|key| self.leaves_of.get(&key)).cloned();
+        let leaves = known.unwrap_or_else(|| {
             let leaves = self.split(source, test);
-            self.leaves_of.insert(key, leaves.clone());
+            if let Some(key) = key {
+                self.leaves_of.insert(key, leaves.clone());
+            }
             leaves
-        };
+        });
         match leaves.as_slice() {
             [leaf] => Node::Leaf(*leaf),
             _ => Node::Or(leaves.into_iter().map(Node::Leaf).collect()),

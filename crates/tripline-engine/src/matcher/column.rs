@@ -13,7 +13,7 @@ use tripline_kernels::mapping;
 use tripline_schema::MapExpr;
 
 /// How many dictionaries (decoders that take turns) a cache remembers at once.
-pub(super) const DICTIONARIES: usize = 4;
+pub(super) const DICTIONARIES: usize = 2;
 
 /// How many combinations of inputs a derived column remembers.
 const MEMO_LIMIT: usize = 1 << 20;

@@ -15,6 +15,7 @@ mod literal;
 mod names;
 mod property;
 mod row;
+mod same;
 mod split;
 mod worker;
 
@@ -92,6 +93,7 @@ pub struct Matcher {
     context: Context,
     scalars: scalar::Context,
     scopes: Scopes,
+    same: same::Tests,
     bound: Mutex<BoundStreams>,
 }
 
@@ -199,8 +201,10 @@ impl Matcher {
             return Err(errors);
         }
         let scalars = scalar::Context { now: context.now, ..scalar::Context::default() };
+        let kept: Vec<Plan> = plans.iter().map(|p| (*p).clone()).collect();
         Ok(Self {
-            plans: plans.iter().map(|p| (*p).clone()).collect(),
+            same: same::Tests::of(&kept),
+            plans: kept,
             schema: schema.clone(),
             context,
             scalars,
