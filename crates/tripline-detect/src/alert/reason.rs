@@ -61,6 +61,7 @@ const SAID: &[&str] = &[
     "Computer",
     "EventID",
     "EventLog",
+    "Hashes",
     "Image",
     "OriginalFileName",
     "Provider_Name",
