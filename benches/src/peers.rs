@@ -19,7 +19,8 @@ pub fn rsigma(logs: &[PathBuf], rules: &Path) -> Vec<String> {
     let Ok(version) = available else {
         return vec!["rsigma | not installed | | | | | | | | | |".to_owned()];
     };
-    let name = String::from_utf8_lossy(&version.stdout).trim().to_owned();
+    let version = String::from_utf8_lossy(&version.stdout).into_owned();
+    let name = version.lines().next().unwrap_or_default().to_owned();
     SETTINGS.iter().map(|(setting, options)| {
         let run = |event: &str| {
             let before = children_seconds();
