@@ -128,15 +128,22 @@ impl Schema {
             // A replaced source may close a circle of parents; the count ends it.
             std::iter::successors(Some(id), |id| parents.get(id).copied()).take(32).count()
         };
+        let own: HashMap<&str, u32> =
+            self.mappings.iter().map(|m| &*m.id).zip(self.layer_of.iter().copied()).collect();
+        // What extends a source that was replaced is still tried before it.
+        let layer = |id: &str| {
+            let line = std::iter::successors(Some(id), |id| parents.get(id).copied()).take(32);
+            line.filter_map(|id| own.get(id).copied()).max().unwrap_or(0)
+        };
         let mut order: Vec<(Reverse<u32>, bool, Reverse<usize>, usize)> = self
             .mappings
             .iter()
             .enumerate()
-            .map(|(at, m)| (Reverse(self.layer_of[at]), !m.first, Reverse(depth(&m.id)), at))
+            .map(|(at, m)| (Reverse(layer(&m.id)), !m.first, Reverse(depth(&m.id)), at))
             .collect();
         order.sort_unstable();
         self.mappings = order.iter().map(|(.., at)| Arc::clone(&self.mappings[*at])).collect();
-        self.layer_of = order.iter().map(|(layer, ..)| layer.0).collect();
+        self.layer_of = order.iter().map(|(.., at)| self.layer_of[*at]).collect();
     }
 
     /// All source types, in the order in which they are tried when a record is recognised: a

@@ -129,3 +129,19 @@ fn the_reference_lists_every_function() {
         );
     }
 }
+
+/// A user who replaces a source means all that extends it to go on: Sysmon is no less a Windows
+/// event because the mapping of Windows events is another.
+#[test]
+fn what_extends_a_replaced_source_is_still_tried_before_it() {
+    let mut schema = Schema::load(&[(
+        "built-in.toml",
+        "[[source]]\nid = 'parent'\n\n[[source]]\nid = 'child'\nextends = 'parent'\n\n\
+         [[source]]\nid = 'other'\n",
+    )])
+    .unwrap();
+    schema.add("mine.toml", "[[source]]\nid = 'parent'\ntitle = 'Mine'\n").unwrap();
+    let order: Vec<&str> = schema.mappings().iter().map(|m| &*m.id).collect();
+    assert_eq!(order, ["child", "parent", "other"]);
+    assert_eq!(&*schema.mapping("parent").unwrap().title, "Mine");
+}
