@@ -3,9 +3,10 @@
 use super::automaton::Automaton;
 use super::blank;
 use super::keywords::{self, Keywords};
+use super::order::{cost, dear, mark, necessary, weight};
 use super::property::Property;
 use super::split::Split;
-use super::{Lack, Matcher, names};
+use super::{Matcher, names};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::borrow::Cow;
@@ -14,7 +15,7 @@ use std::sync::{Arc, OnceLock};
 use tripline_events::Projection;
 use tripline_ir::{FieldRef, FieldSet, Leaf, Multi, Pred, Tail, Test, View};
 use tripline_kernels::{expr, mapping, pred, test};
-use tripline_schema::{MapExpr, MapFunction, Mapping, wildcard_match};
+use tripline_schema::{MapExpr, Mapping, wildcard_match};
 
 /// Everything that is decided once per stream.
 pub(super) struct Bound {
@@ -123,7 +124,7 @@ pub(super) struct Scan {
     /// [`Bound::keywords`] finds the records that may pass.
     pub(super) guarded: bool,
     /// What it looks for is everywhere: others first.
-    common: bool,
+    pub(super) common: bool,
 }
 
 /// What is asked row by row.
@@ -631,158 +632,4 @@ impl pred::Row for ConstantRow<'_> {
     }
 
     fn each_field(&self, _: &View, _: &mut dyn FnMut(&str, &str)) {}
-}
-
-/// How dear a condition is, for ordering.
-fn cost(node: &Node, scans: &[Scan]) -> u8 {
-    match node {
-        Node::Const(_) => 0,
-        Node::Leaf(_) => 1,
-        Node::Not(inner) => cost(inner, scans).max(2),
-        Node::And(parts) | Node::Or(parts) => {
-            parts.iter().map(|part| cost(part, scans)).max().unwrap_or(0).max(3)
-        }
-        Node::Scan(at) if scans[*at as usize].common => 5,
-        Node::Scan(_) => 4,
-        Node::Row(_) => 6,
-    }
-}
-
-/// Leaves of which one must hit for the condition to be true, with a weight: how often they are
-/// expected to.
-fn necessary(node: &Node, weights: &[Option<u32>]) -> Option<(u32, Vec<u32>)> {
-    match node {
-        Node::Leaf(leaf) => Some((weights[*leaf as usize]?, vec![*leaf])),
-        Node::And(parts) => parts.iter().filter_map(|p| necessary(p, weights)).min_by_key(|n| n.0),
-        Node::Or(parts) => {
-            let mut sum = (0u32, Vec::new());
-            for part in parts {
-                let (weight, leaves) = necessary(part, weights)?;
-                sum.0 = sum.0.saturating_add(weight);
-                sum.1.extend(leaves);
-            }
-            sum.1.sort_unstable();
-            sum.1.dedup();
-            Some(sum)
-        }
-        // A condition that is never true cannot stand here: it was folded away.
-        Node::Const(_) | Node::Not(_) | Node::Scan(_) | Node::Row(_) => None,
-    }
-}
-
-/// How dear the values of a column are: those cut out of long texts more than others.
-fn dear(origin: &Origin) -> u32 {
-    use MapFunction::{Args, ArgsQuoted, DnsAnswers, DnsIps, Json, Line, ScriptStat, Split};
-    fn of(expr: &MapExpr) -> u32 {
-        match expr {
-            MapExpr::Call(function, args) => {
-                let own = match function {
-                    Args | ArgsQuoted | DnsAnswers | DnsIps | Json | Line | ScriptStat | Split => {
-                        16
-                    }
-                    _ => 2,
-                };
-                args.iter().map(of).max().unwrap_or(1).max(own)
-            }
-            _ => 1,
-        }
-    }
-    match origin {
-        Origin::Expr(expr) => of(expr),
-        Origin::Event(_) => 16,
-    }
-}
-
-fn weight(test: &Test) -> u32 {
-    match test {
-        Test::Equals { values, .. } => values.len() as u32,
-        Test::Number(values) => values.len() as u32,
-        Test::Glob { patterns, .. } => 2 * patterns.len() as u32,
-        Test::Regex { patterns, .. } => 4 * patterns.len() as u32,
-        Test::Text { .. } => 4,
-        Test::Any(tests) => tests.iter().map(weight).fold(0, u32::saturating_add),
-        Test::Cidr(_) | Test::Range { .. } | Test::Bool(_) => 500,
-        Test::Exists | Test::Not(_) => 1000,
-    }
-}
-
-fn mark(node: &Node, used: &mut [bool]) {
-    match node {
-        Node::Leaf(leaf) => used[*leaf as usize] = true,
-        Node::And(parts) | Node::Or(parts) => parts.iter().for_each(|p| mark(p, used)),
-        Node::Not(inner) => mark(inner, used),
-        Node::Const(_) | Node::Scan(_) | Node::Row(_) => {}
-    }
-}
-
-/// The absent fields because of which a condition is never true of a source; None: it may be.
-pub(super) fn never(matcher: &Matcher, mapping: &Mapping, pred: &Pred) -> Option<Vec<Lack>> {
-    let absent = |field: &Arc<str>| vec![Lack { field: field.clone(), always: vec![] }];
-    match pred {
-        Pred::Const(b) => (!b).then(Vec::new),
-        Pred::And(parts) => {
-            let found: Vec<Vec<Lack>> =
-                parts.iter().filter_map(|p| never(matcher, mapping, p)).collect();
-            (!found.is_empty()).then(|| found.concat())
-        }
-        Pred::Or(parts) => {
-            let found: Option<Vec<Vec<Lack>>> =
-                parts.iter().map(|p| never(matcher, mapping, p)).collect();
-            found.map(|f| f.concat())
-        }
-        Pred::Not(inner) => always(matcher, mapping, inner).then(|| match &**inner {
-            Pred::Leaf(Leaf { field: FieldSet::One(field), .. }) => {
-                match resolve(matcher, mapping, field) {
-                    Some(MapExpr::Const(always)) => {
-                        vec![Lack { field: field.name.clone(), always }]
-                    }
-                    _ => vec![],
-                }
-            }
-            _ => vec![],
-        }),
-        Pred::Leaf(Leaf { field: FieldSet::One(field), test, .. }) => {
-            if Property::of(mapping, field).is_some() {
-                return None;
-            }
-            match resolve(matcher, mapping, field) {
-                None => Some(absent(&field.name)),
-                Some(MapExpr::Const(values)) => {
-                    let test = test::Compiled::new(test, matcher.context.now).ok()?;
-                    (!values.iter().any(|v| test.matches(v)))
-                        .then(|| vec![Lack { field: field.name.clone(), always: values }])
-                }
-                Some(_) => None,
-            }
-        }
-        Pred::Leaf(Leaf { field: FieldSet::Matching { view, pattern }, .. }) => {
-            let defined = names::defined(&matcher.schema, mapping, view);
-            let possible = !names::below(mapping, view, pattern).is_empty()
-                || defined.iter().any(|n| wildcard_match(pattern, n));
-            (!possible).then(|| absent(pattern))
-        }
-        Pred::Leaf(Leaf { field: FieldSet::Anything, .. }) | Pred::Expr { .. } => None,
-        Pred::Nested { path, .. } => match resolve(matcher, mapping, path) {
-            Some(MapExpr::Raw(_)) => None,
-            _ => Some(absent(&path.name)),
-        },
-    }
-}
-
-/// Whether a condition is true of every event of a source.
-fn always(matcher: &Matcher, mapping: &Mapping, pred: &Pred) -> bool {
-    match pred {
-        Pred::Const(b) => *b,
-        Pred::And(parts) => parts.iter().all(|p| always(matcher, mapping, p)),
-        Pred::Or(parts) => parts.iter().any(|p| always(matcher, mapping, p)),
-        Pred::Not(inner) => never(matcher, mapping, inner).is_some(),
-        Pred::Leaf(Leaf { field: FieldSet::One(field), test, .. }) => {
-            let Some(MapExpr::Const(values)) = resolve(matcher, mapping, field) else {
-                return false;
-            };
-            test::Compiled::new(test, matcher.context.now)
-                .is_ok_and(|test| values.iter().any(|v| test.matches(v)))
-        }
-        _ => false,
-    }
 }

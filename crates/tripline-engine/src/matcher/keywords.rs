@@ -169,32 +169,35 @@ impl Tier {
 /// Appends JSON text as most writers write it: no character by its number, but for quotes and
 /// backslashes no escape. Control characters, which no keyword has, become blanks.
 fn plain(json: &[u8], out: &mut Vec<u8>) {
+    if memmem::find(json, b"\\u").is_none() && memmem::find(json, b"\\/").is_none() {
+        out.extend_from_slice(json);
+        return;
+    }
     let mut copied = 0;
-    for (at, after) in [(b"\\u", true), (b"\\/", false)]
-        .map(|(escape, number)| memmem::find_iter(json, escape).map(move |at| (at, number)))
-        .into_iter()
-        .flatten()
-        .collect::<std::collections::BTreeMap<usize, bool>>()
-    {
-        // An odd number of backslashes before it: the escape is of the last of them.
-        let before = json[..at].iter().rev().take_while(|b| **b == b'\\').count();
-        if at < copied || before % 2 == 1 {
+    let mut after = 0;
+    for at in memchr::memchr_iter(b'\\', json) {
+        if at < after {
             continue;
         }
-        if !after {
-            out.extend_from_slice(&json[copied..at]);
-            copied = at + 1;
-            continue;
+        after = at + 2;
+        match json.get(at + 1) {
+            Some(b'/') => {
+                out.extend_from_slice(&json[copied..at]);
+                copied = at + 1;
+            }
+            Some(b'u') => {
+                let Some((c, end)) = numbered(json, at) else { continue };
+                out.extend_from_slice(&json[copied..at]);
+                match c {
+                    '"' => out.extend_from_slice(b"\\\""),
+                    '\\' => out.extend_from_slice(b"\\\\"),
+                    c if c.is_control() => out.push(b' '),
+                    c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+                }
+                (copied, after) = (end, end);
+            }
+            _ => {}
         }
-        let Some((c, end)) = numbered(json, at) else { continue };
-        out.extend_from_slice(&json[copied..at]);
-        match c {
-            '"' => out.extend_from_slice(b"\\\""),
-            '\\' => out.extend_from_slice(b"\\\\"),
-            c if c.is_control() => out.push(b' '),
-            c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        }
-        copied = end;
     }
     out.extend_from_slice(&json[copied..]);
 }

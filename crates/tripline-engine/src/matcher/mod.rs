@@ -13,6 +13,8 @@ mod keywords;
 mod known;
 mod literal;
 mod names;
+mod never;
+mod order;
 mod property;
 mod row;
 mod same;
@@ -244,7 +246,7 @@ impl Matcher {
         if !self.admits(plan, at, mapping, indices) {
             return Applicability::Gated;
         }
-        match bind::never(self, mapping, &filter.pred) {
+        match never::never(self, mapping, &filter.pred) {
             Some(mut lacks) => {
                 let mut seen = std::collections::HashSet::new();
                 lacks.retain(|lack| seen.insert(lack.clone()));

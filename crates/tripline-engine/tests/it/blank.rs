@@ -1,31 +1,15 @@
 //! Blank values of Windows events: Sigma sees them, Elastic and Splunk do not.
 
-use std::ops::ControlFlow;
+use crate::world::Kept;
 use std::sync::Arc;
 use tripline_diag::Span;
 use tripline_engine::{Context, Hit, Matcher};
-use tripline_events::{Decoder, EventBatch, Input, Options, Projector, Rejected, Sink};
+use tripline_events::{Decoder, EventBatch, Input, Options, Projector};
 use tripline_ir::{
     Case, FieldRef, FieldType, Filter, Glob, Plan, Pred, Scope, Tail, Test, Threshold, View,
 };
 use tripline_kernels::pred::Row;
 use tripline_schema::Schema;
-
-#[derive(Default)]
-struct Kept(Vec<EventBatch>);
-
-impl Sink for Kept {
-    fn batch(&mut self, batch: EventBatch) -> ControlFlow<()> {
-        self.0.push(batch);
-        ControlFlow::Continue(())
-    }
-
-    fn rejected(&mut self, rejected: Rejected) {
-        panic!("{rejected:?}");
-    }
-
-    fn progress(&mut self, _: u64) {}
-}
 
 fn field(view: &View, name: &str) -> FieldRef {
     FieldRef::new(view.clone(), name, FieldType::Unknown)

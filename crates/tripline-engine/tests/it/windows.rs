@@ -1,13 +1,11 @@
 //! What Elastic's rules see of a Windows event: each line of `windows.ndjson` is a record, the
 //! source type that it is taken for, the values of fields, and fields that it has not.
 
+use crate::world::Kept;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 use std::sync::Arc;
-use tripline_events::{
-    Decoder, EventBatch, Input, Options, Projection, Projector, Rejected, Sink, Stream,
-};
+use tripline_events::{Decoder, Input, Options, Projection, Projector, Stream};
 use tripline_kernels::mapping;
 use tripline_schema::{Schema, View};
 
@@ -19,22 +17,6 @@ impl Projector for Everything {
     fn projection(&self, _: &Stream) -> Projection {
         Projection { all: true, ..Projection::default() }
     }
-}
-
-#[derive(Default)]
-struct Kept(Vec<EventBatch>);
-
-impl Sink for Kept {
-    fn batch(&mut self, batch: EventBatch) -> ControlFlow<()> {
-        self.0.push(batch);
-        ControlFlow::Continue(())
-    }
-
-    fn rejected(&mut self, rejected: Rejected) {
-        panic!("{rejected:?}");
-    }
-
-    fn progress(&mut self, _: u64) {}
 }
 
 /// A record's raw fields and what it was taken for.

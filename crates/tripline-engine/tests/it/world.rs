@@ -1,9 +1,10 @@
 //! A small source with every kind of field, batches of it, and the slow way to evaluate a filter.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use tripline_diag::Span;
-use tripline_events::{Column, ColumnBuilder, EventBatch, RawRows, Stream};
+use tripline_events::{Column, ColumnBuilder, EventBatch, RawRows, Rejected, Sink, Stream};
 use tripline_ir::{FieldRef, FieldType, Filter, Plan, Pred, Scope, Tail, View};
 use tripline_kernels::mapping;
 use tripline_kernels::pred::Row;
@@ -158,4 +159,21 @@ impl Row for SlowRow<'_> {
     fn raw(&self) -> Option<&str> {
         Some(&self.text)
     }
+}
+
+/// Keeps the batches of a decoder; nothing may be set aside.
+#[derive(Default)]
+pub struct Kept(pub Vec<EventBatch>);
+
+impl Sink for Kept {
+    fn batch(&mut self, batch: EventBatch) -> ControlFlow<()> {
+        self.0.push(batch);
+        ControlFlow::Continue(())
+    }
+
+    fn rejected(&mut self, rejected: Rejected) {
+        panic!("{rejected:?}");
+    }
+
+    fn progress(&mut self, _: u64) {}
 }
