@@ -107,6 +107,12 @@ impl Text {
 
     /// As a rule would write it; [`Text::parse`] reads it back. Placeholders are `%name%`.
     pub fn to_rule(&self) -> String {
+        self.spelled(&['*', '?', '\\'])
+    }
+
+    /// The text with wildcards and placeholders as a rule writes them, and a backslash before each
+    /// of these characters in its literals.
+    pub(crate) fn spelled(&self, escaped: &[char]) -> String {
         let mut out = String::new();
         for part in &self.parts {
             match part {
@@ -119,7 +125,7 @@ impl Text {
                 }
                 Part::Literal(text) => {
                     for c in text.chars() {
-                        if matches!(c, '*' | '?' | '\\') {
+                        if escaped.contains(&c) {
                             out.push('\\');
                         }
                         out.push(c);

@@ -149,6 +149,20 @@ pub enum AlertKind {
     },
 }
 
+impl AlertKind {
+    /// The word for it in what machines read.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::Sequence => "sequence",
+            Self::Block { .. } => "building_block",
+            Self::Threshold(_) => "threshold",
+            Self::Correlation(_) => "correlation",
+            Self::Row { .. } => "row",
+        }
+    }
+}
+
 /// A group of events that is large enough (`spec/elastic.md` 7.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThresholdResult {

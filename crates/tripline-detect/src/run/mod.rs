@@ -228,8 +228,11 @@ fn run<'a>(
     if !higher.is_empty() {
         let rank = inputs.len() as u32;
         let rounds = Rounds { prepared: &prepared, schema, options, range, rank };
-        for (at, finished) in higher.iter().zip(rounds.run(&higher, &list, &mut harvests)?) {
-            outcomes.push(outcome(&prepared, *at, &self::streams(&harvests), &finished));
+        let finished = rounds.run(&higher, &list, &mut harvests)?;
+        // With the alerts, which are a source of their own now.
+        let streams = self::streams(&harvests);
+        for (at, finished) in higher.iter().zip(finished) {
+            outcomes.push(outcome(&prepared, *at, &streams, &finished));
             list.extend(finished.findings);
         }
     }

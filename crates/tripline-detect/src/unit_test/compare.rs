@@ -144,15 +144,7 @@ fn values<'a>(alert: &'a Alert, name: &str) -> Vec<Cow<'a, str>> {
         "alert.severity" => alert.severity.word().to_owned(),
         "alert.risk_score" => alert.risk_score.to_string(),
         "alert.reason" => alert.reason.clone(),
-        "alert.kind" => match &alert.kind {
-            AlertKind::Event => "event",
-            AlertKind::Sequence => "sequence",
-            AlertKind::Block { .. } => "building_block",
-            AlertKind::Threshold(_) => "threshold",
-            AlertKind::Correlation(_) => "correlation",
-            AlertKind::Row { .. } => "row",
-        }
-        .to_owned(),
+        "alert.kind" => alert.kind.word().to_owned(),
         "alert.time" => iso(alert.time),
         "alert.count" => match &alert.kind {
             AlertKind::Threshold(threshold) => threshold.count.to_string(),

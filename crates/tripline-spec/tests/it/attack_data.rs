@@ -4,11 +4,11 @@
 //! A corpus is hunted at once, and an alert belongs to the files that its events come from: data
 //! sets are of different hosts and times, so that they do not meet in a window.
 
-use crate::support::{all, corpora, run};
+use crate::support::{all, corpora, execution, run};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
-use tripline_detect::{Alert, Hunt, HuntOptions, RuleState};
+use tripline_detect::{Alert, Hunt, HuntOptions};
 use tripline_events::discover;
 use tripline_rules::{LoadOptions, Rule, load};
 
@@ -33,6 +33,14 @@ const TACTICS: [&str; 8] = [
 ];
 
 /// What somebody says that a file shows.
+/// A row on what became of all rules.
+fn row(corpus: &str, found: &Hunt) -> String {
+    let start = execution(corpus, found, |rule, codes| {
+        assert_eq!(codes, ["RUL009"], "{corpus}: {rule}");
+    });
+    format!("{start} {} |\n", found.alerts.len())
+}
+
 #[derive(Default)]
 struct Label {
     techniques: BTreeSet<String>,
@@ -59,7 +67,7 @@ fn recorded_attacks() {
         let mut options = HuntOptions::at(NOW);
         options.threads = 2;
         let found = run(&inputs, &set, &selected, &options);
-        executed.push_str(&execution(corpus, &found));
+        executed.push_str(&row(corpus, &found));
         for alert in &found.alerts {
             *by_rule.entry(alert.rule.name.to_string()).or_default().entry(corpus).or_default() +=
                 1;
@@ -127,7 +135,7 @@ fn recorded_attacks() {
         let inputs = discover(&[corpora.join("logs").join(corpus)], None).unwrap();
         let mut options = HuntOptions::at(NOW);
         options.threads = 2;
-        executed.push_str(&execution(corpus, &run(&inputs, &set, &selected, &options)));
+        executed.push_str(&row(corpus, &run(&inputs, &set, &selected, &options)));
     }
     table.push_str(
         "\n## Every rule over every corpus\n\n\
@@ -151,30 +159,6 @@ fn recorded_attacks() {
         let _ = writeln!(table, "| {} | {} |", rule.replace('|', "\\|"), cells.join(" | "));
     }
     tripline_spec::check("attack-data.md", &table).unwrap();
-}
-
-/// A row on what became of all rules.
-fn execution(corpus: &str, found: &Hunt) -> String {
-    let (mut ran, mut not_applicable, mut not_run) = (0, 0, 0);
-    for rule in &found.summary.rules {
-        match &rule.state {
-            RuleState::Ran => ran += 1,
-            RuleState::NotApplicable { .. } => not_applicable += 1,
-            RuleState::NotRun { diagnostics } => {
-                not_run += 1;
-                let codes: Vec<&str> = diagnostics.iter().map(|(d, _)| d.code.id).collect();
-                assert_eq!(codes, ["RUL009"], "{corpus}: {}", rule.name);
-            }
-        }
-    }
-    let s = &found.summary;
-    assert_eq!(s.records, s.event_count() + s.set_aside_count(), "{corpus}");
-    format!(
-        "| {corpus} | {} | {} | {ran} | {not_applicable} | {not_run} | {} |\n",
-        s.event_count(),
-        s.set_aside_count(),
-        found.alerts.len()
-    )
 }
 
 #[derive(Default)]

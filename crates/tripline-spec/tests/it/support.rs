@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use tripline_detect::{Hunt, HuntOptions, Selected, Silent, hunt};
+use tripline_detect::{Hunt, HuntOptions, RuleState, Selected, Silent, hunt};
 use tripline_events::Input;
 use tripline_rules::{LoadOptions, RuleSet, load};
 use tripline_schema::Schema;
@@ -46,4 +46,26 @@ pub const NOW: i64 = 1_717_200_000_000_000_000;
 
 pub fn run(inputs: &[Input], set: &RuleSet, selected: &[Selected], options: &HuntOptions) -> Hunt {
     hunt(inputs, set, selected, Schema::builtin(), options, &Silent).unwrap()
+}
+
+/// The beginning of a row on what became of all rules: the corpus, events, records set aside, rules
+/// that ran, that are not applicable, and that are not run. `not_run` hears of each of the last with
+/// its codes.
+pub fn execution(corpus: &str, found: &Hunt, not_run: impl Fn(&str, &[&str])) -> String {
+    let (mut ran, mut not_applicable, mut others) = (0, 0, 0);
+    for rule in &found.summary.rules {
+        match &rule.state {
+            RuleState::Ran => ran += 1,
+            RuleState::NotApplicable { .. } => not_applicable += 1,
+            RuleState::NotRun { diagnostics } => {
+                others += 1;
+                let codes: Vec<&str> = diagnostics.iter().map(|(d, _)| d.code.id).collect();
+                not_run(&rule.name, &codes);
+            }
+        }
+    }
+    let s = &found.summary;
+    let (events, aside) = (s.event_count(), s.set_aside_count());
+    assert_eq!(s.records, events + aside, "{corpus}");
+    format!("| {corpus} | {events} | {aside} | {ran} | {not_applicable} | {others} |")
 }

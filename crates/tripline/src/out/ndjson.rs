@@ -81,7 +81,7 @@ fn object(out: &mut Vec<u8>, alert: &Alert, group: Option<(&str, usize)>) {
     let mut o = Object::new(out);
     o.text("id", &alert.id);
     o.text("name", &alert.name);
-    o.text("kind", kind(alert));
+    o.text("kind", alert.kind.word());
     o.text("time", &iso(alert.time));
     o.text("detected", &iso(alert.detected));
     let mut rule = Object::new(o.key("rule"));
@@ -144,17 +144,6 @@ fn object(out: &mut Vec<u8>, alert: &Alert, group: Option<(&str, usize)>) {
         o.value("group", &json!({"id": id, "index": index}));
     }
     o.end();
-}
-
-fn kind(alert: &Alert) -> &'static str {
-    match alert.kind {
-        AlertKind::Event => "event",
-        AlertKind::Sequence => "sequence",
-        AlertKind::Block { .. } => "building_block",
-        AlertKind::Threshold(_) => "threshold",
-        AlertKind::Correlation(_) => "correlation",
-        AlertKind::Row { .. } => "row",
-    }
 }
 
 fn threshold(result: &ThresholdResult) -> Value {

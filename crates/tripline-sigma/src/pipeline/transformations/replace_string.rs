@@ -75,36 +75,12 @@ impl ReplaceString {
             })
         } else {
             let names: Vec<Arc<str>> = text.placeholders().cloned().collect();
-            let replaced = replace(&written(text));
+            // The text as the rule has it, where a backslash is its own escape only if it must be.
+            let replaced = replace(&text.spelled(&['*', '?']));
             with_placeholders(Text::parse(&replaced), &names)
         };
         (new != *text).then_some(new)
     }
-}
-
-/// The text as the rule has it: backslashes are doubled only where they must be.
-fn written(text: &Text) -> String {
-    let mut out = String::new();
-    for part in &text.parts {
-        match part {
-            Part::Many => out.push('*'),
-            Part::One => out.push('?'),
-            Part::Placeholder(name) => {
-                out.push('%');
-                out.push_str(name);
-                out.push('%');
-            }
-            Part::Literal(literal) => {
-                for c in literal.chars() {
-                    if matches!(c, '*' | '?') {
-                        out.push('\\');
-                    }
-                    out.push(c);
-                }
-            }
-        }
-    }
-    out
 }
 
 /// `%name%` is a placeholder again where it was one.
