@@ -30,7 +30,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use tripline_bench::data::{self, Data};
 use tripline_bench::{corpora, parse, peak, peers, processor_seconds, read_and_match};
-use tripline_detect::{Alert, Detail, HuntOptions, Selected, Silent, search};
+use tripline_detect::{Alert, Detail, HuntOptions, Selected, Silent, json_text, search};
 use tripline_events::discover;
 use tripline_rules::{LoadOptions, Rule, RuleSet, Vendor, load};
 use tripline_schema::Schema;
@@ -152,7 +152,14 @@ fn run(phase: &str, lane: &Lane, corpora: &Path, rules: &Path, logs: &Path) {
 fn line(alert: &Alert, out: &mut Vec<u8>) -> std::io::Result<()> {
     serde_json::to_writer(&mut *out, &(&alert.id, &alert.rule.id, alert.time, &alert.reason))?;
     for event in &alert.events {
-        serde_json::to_writer(&mut *out, &*event.fields)?;
+        for (name, values) in event.fields.iter() {
+            out.push(b',');
+            json_text(out, name);
+            for value in values.iter() {
+                out.push(b':');
+                json_text(out, value);
+            }
+        }
     }
     out.push(b'\n');
     Ok(())

@@ -16,6 +16,7 @@ mod cron;
 mod evidence;
 mod explain;
 mod geoip;
+mod json;
 mod run;
 mod schedule;
 mod summary;
@@ -24,7 +25,7 @@ mod unit_test;
 
 pub use alert::{
     Alert, AlertKind, Candidate, CorrelationResult, Enrichment, EventView, Fate, Fields,
-    NotableEvent, RiskEvent, Suppressed, ThresholdResult, suppress, to_elastic,
+    NotableEvent, RiskEvent, Suppressed, ThresholdResult, Values, suppress, to_elastic,
 };
 pub use assets::AssetSource;
 pub use explain::{
@@ -32,6 +33,7 @@ pub use explain::{
     Shown, SourceSeen, Truth, Why, explain,
 };
 pub use geoip::{GeoDatabase, GeoError};
+pub use json::json_text;
 pub use run::{
     CODES, Detail, Error, Findings, Head, Hunt, HuntOptions, Progress, Selected, Silent,
     WindowMode, hunt, query, search,

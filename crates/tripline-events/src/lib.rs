@@ -35,6 +35,6 @@ pub use error::{Error, ErrorKind};
 pub use input::{Input, InputKind, discover};
 pub use place::{Place, Reason, Rejected};
 pub use record::{BLANK_VALUES, blank_column, blanks_of};
-pub use single::{RecordDecoder, decode_record, flatten};
+pub use single::{RecordDecoder, RecordView, ValueDecoder, decode_record, flatten};
 pub use stream::{Projection, Projector, Stream};
 pub use time::parse_time;

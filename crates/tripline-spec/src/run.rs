@@ -228,11 +228,8 @@ fn numbers(alert: &Alert, offsets: &[u64]) -> String {
 
 fn row(alert: &Alert) -> String {
     let entries = alert.fields.iter().map(|(name, values)| {
-        let value = match values.as_slice() {
-            [one] => json!(one),
-            several => json!(several),
-        };
-        (name.clone(), value)
+        let value = values.one().map_or_else(|| json!(values), |one| json!(one));
+        (name.to_owned(), value)
     });
     serde_json::Value::Object(entries.collect()).to_string()
 }

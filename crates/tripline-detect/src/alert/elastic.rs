@@ -9,7 +9,7 @@ use super::lineage::{dig, lineage};
 use super::reason::reason_of_document;
 use super::rule_fields::rule_fields;
 use super::suppress::instance_id;
-use super::{Alert, AlertKind, Enrichment, EventView};
+use super::{Alert, AlertKind, Enrichment, EventView, Values};
 use crate::time::iso;
 use serde_json::{Map, Value, json};
 use tripline_schema::{Schema, View};
@@ -78,13 +78,13 @@ fn source_fields(doc: &mut Map<String, Value>, alert: &Alert, schema: &Schema) {
         if let Some(rest) = name.strip_prefix("event.") {
             doc.insert(format!("kibana.alert.original_event.{rest}"), value.clone());
         }
-        doc.insert(name.clone(), value);
+        doc.insert(name.to_owned(), value);
     }
 }
 
 /// A field's value as the record has it: a single one is a list where it is one there. A field that
 /// the record does not have under this name is a list where ECS says so.
-fn value_of(schema: &Schema, records: &[Value], name: &str, values: &[String]) -> Value {
+fn value_of(schema: &Schema, records: &[Value], name: &str, values: Values<'_>) -> Value {
     let value = to_json(&schema.field_ref(View::Ecs, name), values);
     if values.len() != 1 {
         return value;

@@ -1,12 +1,12 @@
 //! An event as an alert shows it.
 
-use super::Fields;
+use super::fields::{Fields, Gathered, Names, Values};
 use super::lineage::ALERT_SOURCE;
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
-use tripline_events::{EventBatch, RecordDecoder, blank_column, blanks_of};
+use tripline_events::{RecordView, ValueDecoder, blank_column, blanks_of};
 use tripline_kernels::mapping::{self, Assets};
 use tripline_schema::{FieldRef, FieldType, MapExpr, Mapping, Schema, View};
 
@@ -14,9 +14,9 @@ use tripline_schema::{FieldRef, FieldType, MapExpr, Mapping, Schema, View};
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventView {
     /// Identity: a hash of source type and record, or the document's own `_id`.
-    pub id: String,
+    pub id: Arc<str>,
     /// The index that it would be in.
-    pub index: String,
+    pub index: Arc<str>,
     /// Its source type.
     pub source: Arc<str>,
     /// The input that it was read from.
@@ -33,8 +33,8 @@ pub struct EventView {
 
 impl EventView {
     /// The values of a field.
-    pub fn get(&self, name: &str) -> &[String] {
-        lookup(&self.fields, name)
+    pub fn get(&self, name: &str) -> Values<'_> {
+        self.fields.get(name)
     }
 }
 
@@ -49,144 +49,285 @@ pub(crate) fn lookup<'a>(fields: &'a [(String, Vec<String>)], name: &str) -> &'a
 #[derive(Default)]
 pub(crate) struct Viewer {
     /// By source type.
-    decoders: HashMap<Arc<str>, RecordDecoder>,
+    sources: HashMap<Arc<str>, Shown>,
+    row: Row,
+    gathered: Gathered,
+}
+
+/// Keys of records may be data: with more columns than this, what is known is forgotten.
+const COLUMNS: usize = 4096;
+
+/// What shows the records of a source type.
+struct Shown {
+    decoder: ValueDecoder,
     layouts: Vec<Layout>,
 }
 
-/// So many layouts are remembered.
-const LAYOUTS: usize = 64;
-
-/// The fields of records that have the same columns, and how each comes about.
+/// The fields of the records of a stream, and how each comes about.
 struct Layout {
-    source: Arc<str>,
+    stream: usize,
     view: View,
-    columns: Vec<Arc<str>>,
+    /// How many of the stream's columns it knows.
+    columns: usize,
     by_path: hashbrown::HashMap<Arc<str>, usize, FixedState>,
+    names: Arc<Names>,
     /// By name.
-    fields: Vec<(String, Origin)>,
+    origins: Vec<Origin>,
 }
 
 /// How a field comes about.
 enum Origin {
     /// A column, and the one in which Sigma sees its blank values.
-    Column(Option<usize>, Option<usize>),
-    Derived(MapExpr),
+    Column(Source, Option<Source>),
+    Derived(Derived),
+}
+
+/// A raw field, and its column, if records have had it.
+struct Source {
+    path: Arc<str>,
+    column: Option<usize>,
+}
+
+impl Source {
+    fn new(path: Arc<str>) -> Self {
+        Self { path, column: None }
+    }
+}
+
+struct Derived {
+    expr: MapExpr,
+    /// The raw fields that it reads.
+    inputs: Vec<Arc<str>>,
+    /// Its values where a record has none of them.
+    without: Option<Vec<String>>,
+}
+
+/// The values of a record by column.
+#[derive(Default)]
+struct Row {
+    /// By column, the number of its first value plus one; 0 where it has none.
+    first: Vec<u32>,
+    last: Vec<u32>,
+    /// By value: where it stands in the text, and the number of the column's next one plus one.
+    values: Vec<(u32, u32, u32)>,
+    /// The columns that have values.
+    columns: Vec<u32>,
+    text: String,
+}
+
+impl Row {
+    fn read(&mut self, record: &RecordView<'_>) {
+        for column in self.columns.drain(..) {
+            self.first[column as usize] = 0;
+        }
+        self.values.clear();
+        self.text.clear();
+        if self.first.len() < record.columns.len() {
+            self.first.resize(record.columns.len(), 0);
+            self.last.resize(record.columns.len(), 0);
+        }
+        for (column, value) in record.values() {
+            let start = self.text.len() as u32;
+            self.text.push_str(value);
+            self.values.push((start, self.text.len() as u32, 0));
+            let number = self.values.len() as u32;
+            if self.first[column] == 0 {
+                self.first[column] = number;
+                self.columns.push(column as u32);
+            } else {
+                self.values[self.last[column] as usize - 1].2 = number;
+            }
+            self.last[column] = number;
+        }
+    }
+
+    fn has(&self, column: usize) -> bool {
+        self.first[column] != 0
+    }
+
+    /// The values of a column.
+    fn of(&self, column: usize) -> impl Iterator<Item = &str> {
+        let mut next = self.first[column];
+        std::iter::from_fn(move || {
+            let (start, end, after) = *self.values.get((next as usize).checked_sub(1)?)?;
+            next = after;
+            Some(&self.text[start as usize..end as usize])
+        })
+    }
 }
 
 impl Viewer {
     /// Decodes a record and shows its fields in a view: all that the mapping derives, and, where the
-    /// source's own names are the view's, those of the record. Sorted by name, absent ones left out.
+    /// source's own names are the view's, those of the record. Absent ones are left out.
     pub(crate) fn view(
         &mut self,
         schema: &Schema,
         source: &Mapping,
-        raw: &[u8],
+        raw: &str,
         view: &View,
         assets: Option<&dyn Assets>,
-    ) -> Vec<(String, Vec<String>)> {
-        let decoder = match self.decoders.entry(Arc::clone(&source.id)) {
+    ) -> Fields {
+        let Self { sources, row, gathered } = self;
+        let Shown { decoder, layouts } = match sources.entry(Arc::clone(&source.id)) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => {
                 let known = schema.mapping(&source.id).map(|_| &*source.id);
-                let Ok(decoder) = RecordDecoder::new(schema, known) else { return vec![] };
-                entry.insert(decoder)
+                let Ok(decoder) = ValueDecoder::new(schema, known) else {
+                    return Fields::default();
+                };
+                entry.insert(Shown { decoder, layouts: vec![] })
             }
         };
-        let Ok(batch) = decoder.decode(raw) else { return vec![] };
-        let layout = layout(&mut self.layouts, schema, source, &batch, view, assets.is_some());
-        let mut raw = |path: &str, each: &mut dyn FnMut(&str)| {
-            if let Some(column) = layout.by_path.get(path) {
-                batch.columns[*column].1.values(0).for_each(each);
+        let Ok(record) = decoder.decode(raw) else { return Fields::default() };
+        row.read(&record);
+        let layout = layout(layouts, schema, source, &record, view, assets.is_some());
+        let Layout { by_path, origins, .. } = layout;
+        for (name, origin) in origins.iter_mut().enumerate() {
+            match origin {
+                Origin::Column(own, blank) => {
+                    for of in std::iter::once(&*own).chain(&*blank) {
+                        if let Some(column) = of.column
+                            && !gathered.has_value()
+                        {
+                            row.of(column).for_each(|value| gathered.value(value));
+                        }
+                    }
+                }
+                Origin::Derived(derived) => {
+                    derived.values(source, by_path, row, assets, &mut |v| gathered.value(v));
+                }
             }
-        };
-        let own = |column: &usize| batch.columns[*column].1.values(0).map(str::to_owned);
-        let shown = layout.fields.iter().filter_map(|(name, origin)| {
-            let values: Vec<String> = match origin {
-                Origin::Column(column, blank) => {
-                    let values: Vec<String> = column.iter().flat_map(own).collect();
-                    if values.is_empty() { blank.iter().flat_map(own).collect() } else { values }
-                }
-                Origin::Derived(expr) => {
-                    let values = mapping::eval(expr, source, &mut raw, assets);
-                    values.into_iter().map(Into::into).collect()
-                }
-            };
-            (!values.is_empty()).then(|| (name.clone(), values))
-        });
-        shown.collect()
+            gathered.end(name);
+        }
+        let fields = gathered.finish(&layout.names);
+        if layout.columns > COLUMNS {
+            sources.remove(&source.id);
+        }
+        fields
     }
 }
 
-/// The layout of a record, which most records share with one that was shown before.
+impl Derived {
+    fn values(
+        &mut self,
+        source: &Mapping,
+        by_path: &hashbrown::HashMap<Arc<str>, usize, FixedState>,
+        row: &Row,
+        assets: Option<&dyn Assets>,
+        each: &mut dyn FnMut(&str),
+    ) {
+        let there = |path: &Arc<str>| by_path.get(path).is_some_and(|column| row.has(*column));
+        let mut raw = |path: &str, each: &mut dyn FnMut(&str)| {
+            if let Some(column) = by_path.get(path) {
+                row.of(*column).for_each(each);
+            }
+        };
+        if self.inputs.iter().any(there) {
+            let values = mapping::eval(&self.expr, source, &mut raw, assets);
+            for value in &values {
+                each(value);
+            }
+            return;
+        }
+        let without = self.without.get_or_insert_with(|| {
+            let values = mapping::eval(&self.expr, source, &mut raw, assets);
+            values.into_iter().map(Into::into).collect()
+        });
+        for value in without {
+            each(value);
+        }
+    }
+}
+
+/// The layout of a record's stream, which knows all of the record's columns.
 fn layout<'l>(
     layouts: &'l mut Vec<Layout>,
     schema: &Schema,
     source: &Mapping,
-    batch: &EventBatch,
+    record: &RecordView<'_>,
     view: &View,
     assets: bool,
-) -> &'l Layout {
-    let same = |layout: &Layout| {
-        layout.source == source.id
-            && layout.view == *view
-            && layout.columns.iter().eq(batch.columns.iter().map(|(path, _)| path))
-    };
-    if let Some(at) = layouts.iter().position(same) {
-        // What is asked for again is found soon.
-        layouts.swap(0, at);
-        return &layouts[0];
-    }
-    let mut names: Vec<String> = match view {
-        View::Ecs => source.elastic.fields.keys().map(ToString::to_string).collect(),
-        View::Sigma => source.sigma.fields.keys().map(ToString::to_string).collect(),
-        _ => source.splunk.fields.keys().map(ToString::to_string).collect(),
-    };
-    for (path, _) in &batch.columns {
-        match blanks_of(path) {
-            None => names.extend(own_names(source, view, path)),
-            Some(path) if *view == View::Sigma => names.extend(own_names(source, view, path)),
-            Some(_) => {}
-        }
-    }
-    if assets && *view == View::Ecs {
-        names.extend(["source.category".to_owned(), "destination.category".to_owned()]);
-    }
-    // Old names of an alert's fields: for queries, no fields of their own.
-    if *source.id == *ALERT_SOURCE {
-        names.retain(|name| !name.starts_with("signal."));
-    }
-    names.sort_unstable();
-    names.dedup();
-    let columns: Vec<Arc<str>> = batch.columns.iter().map(|(path, _)| Arc::clone(path)).collect();
-    let mut by_path = hashbrown::HashMap::with_hasher(FixedState::default());
-    for (at, path) in columns.iter().enumerate() {
-        by_path.entry(Arc::clone(path)).or_insert(at);
-    }
-    let resolved = |name: String| {
-        let origin = match schema.resolve(source, view, &name)? {
-            MapExpr::Raw(path) => {
-                let blank = blank_column(&path).filter(|_| *view == View::Sigma);
-                let column = |path: &str| by_path.get(path).copied();
-                Origin::Column(column(&path), blank.and_then(|path| column(&path)))
-            }
-            expr => Origin::Derived(expr),
-        };
-        (!matches!(origin, Origin::Column(None, None))).then_some((name, origin))
-    };
-    let fields = names.into_iter().filter_map(resolved).collect();
-    if layouts.len() == LAYOUTS {
-        layouts.pop();
-    }
-    layouts.push(Layout {
-        source: Arc::clone(&source.id),
-        view: view.clone(),
-        columns,
-        by_path,
-        fields,
+) -> &'l mut Layout {
+    let same = |layout: &Layout| layout.stream == record.stream && layout.view == *view;
+    let at = layouts.iter().position(same).unwrap_or_else(|| {
+        layouts.push(Layout {
+            stream: record.stream,
+            view: view.clone(),
+            columns: 0,
+            by_path: hashbrown::HashMap::with_hasher(FixedState::default()),
+            names: Arc::default(),
+            origins: vec![],
+        });
+        layouts.len() - 1
     });
-    let last = layouts.len() - 1;
-    layouts.swap(0, last);
-    &layouts[0]
+    // What is asked for again is found soon.
+    layouts.swap(0, at);
+    let layout = &mut layouts[0];
+    if layout.columns < record.columns.len() || layout.names.list.is_empty() {
+        layout.learn(schema, source, record.columns, assets);
+    }
+    layout
+}
+
+impl Layout {
+    /// Adds the fields that further columns bring.
+    fn learn(&mut self, schema: &Schema, source: &Mapping, columns: &[Arc<str>], assets: bool) {
+        let view = self.view.clone();
+        let mut names: Vec<String> = vec![];
+        if self.columns == 0 {
+            names = match view {
+                View::Ecs => source.elastic.fields.keys().map(ToString::to_string).collect(),
+                View::Sigma => source.sigma.fields.keys().map(ToString::to_string).collect(),
+                _ => source.splunk.fields.keys().map(ToString::to_string).collect(),
+            };
+            if assets && view == View::Ecs {
+                names.extend(["source.category".to_owned(), "destination.category".to_owned()]);
+            }
+        }
+        for (at, path) in columns.iter().enumerate().skip(self.columns) {
+            self.by_path.entry(Arc::clone(path)).or_insert(at);
+            match blanks_of(path) {
+                None => names.extend(own_names(source, &view, path)),
+                Some(path) if view == View::Sigma => names.extend(own_names(source, &view, path)),
+                Some(_) => {}
+            }
+        }
+        self.columns = columns.len();
+        // Old names of an alert's fields: for queries, no fields of their own.
+        if *source.id == *ALERT_SOURCE {
+            names.retain(|name| !name.starts_with("signal."));
+        }
+        names.sort_unstable();
+        names.dedup();
+        names.retain(|name| self.names.list.binary_search_by(|have| (**have).cmp(name)).is_err());
+        let further = names.into_iter().filter_map(|name| {
+            let origin = match schema.resolve(source, &view, &name)? {
+                MapExpr::Raw(path) => {
+                    let blank = blank_column(&path).filter(|_| view == View::Sigma);
+                    Origin::Column(Source::new(path), blank.map(|path| Source::new(path.into())))
+                }
+                expr => {
+                    let mut inputs = vec![];
+                    expr.for_each_raw(&mut |path| inputs.push(Arc::clone(path)));
+                    Origin::Derived(Derived { expr, inputs, without: None })
+                }
+            };
+            Some((Arc::<str>::from(name), origin))
+        });
+        let known = self.names.list.iter().cloned().zip(std::mem::take(&mut self.origins));
+        let mut all: Vec<(Arc<str>, Origin)> = known.chain(further).collect();
+        all.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (_, origin) in &mut all {
+            if let Origin::Column(column, blank) = origin {
+                for of in std::iter::once(column).chain(blank) {
+                    of.column = of.column.or_else(|| self.by_path.get(&of.path).copied());
+                }
+            }
+        }
+        let (list, origins) = all.into_iter().unzip();
+        self.names = Arc::new(Names::indexed(list));
+        self.origins = origins;
+    }
 }
 
 /// The names under which a raw field itself is seen in a view.
@@ -217,26 +358,22 @@ fn own_names(source: &Mapping, view: &View, path: &str) -> Vec<String> {
 
 /// A field as JSON of its type: numbers and booleans as such where they read so, several values
 /// as an array.
-pub(crate) fn to_json(field: &FieldRef, values: &[String]) -> serde_json::Value {
-    let one = |text: &String| -> serde_json::Value {
+pub(crate) fn to_json(field: &FieldRef, values: Values<'_>) -> serde_json::Value {
+    let one = |text: &str| -> serde_json::Value {
         match field.ty {
-            FieldType::Long => {
-                text.parse::<i64>().map_or_else(|_| text.as_str().into(), Into::into)
-            }
-            FieldType::Double => {
-                text.parse::<f64>().map_or_else(|_| text.as_str().into(), Into::into)
-            }
-            FieldType::Boolean => match text.as_str() {
+            FieldType::Long => text.parse::<i64>().map_or_else(|_| text.into(), Into::into),
+            FieldType::Double => text.parse::<f64>().map_or_else(|_| text.into(), Into::into),
+            FieldType::Boolean => match text {
                 "true" => true.into(),
                 "false" => false.into(),
                 other => other.into(),
             },
-            _ => text.as_str().into(),
+            _ => text.into(),
         }
     };
-    match values {
-        [] => serde_json::Value::Null,
-        [value] => one(value),
-        several => several.iter().map(one).collect(),
+    match (values.first(), values.one()) {
+        (None, _) => serde_json::Value::Null,
+        (_, Some(value)) => one(value),
+        _ => values.iter().map(one).collect(),
     }
 }

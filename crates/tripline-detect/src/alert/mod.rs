@@ -2,6 +2,7 @@
 
 mod elastic;
 mod event;
+mod fields;
 mod group;
 mod identity;
 mod lineage;
@@ -15,10 +16,13 @@ pub(crate) mod suppress;
 pub use elastic::to_elastic;
 pub use event::EventView;
 pub(crate) use event::{Viewer, lookup};
+pub use fields::{Fields, Values};
 pub(crate) use group::threshold_id;
 pub(crate) use identity::{alert_id, correlation_id, group_ids, identity, row_id};
 pub(crate) use lineage::{ALERT_SOURCE, dig};
-pub(crate) use reason::{entities, reason_for, reason_of};
+pub(crate) use reason::{
+    common_entities, entities, names_entities, reason_for, reason_of, with_tested,
+};
 pub use splunk::{NotableEvent, RiskEvent};
 pub use suppress::{Candidate, Fate, suppress};
 
@@ -49,7 +53,7 @@ pub struct Alert {
     /// The rule's risk score.
     pub risk_score: u32,
     /// Who and what is involved: field and value, the most telling first.
-    pub entities: Vec<(String, String)>,
+    pub entities: Arc<[(String, String)]>,
     /// Why, in one line.
     pub reason: String,
     /// The events behind it, in time order; empty for a result row, whose fields are in `fields`.
@@ -77,9 +81,6 @@ pub struct Alert {
     pub(crate) pending: Vec<Pending>,
 }
 
-/// Fields by name, in the order of their names. Alerts on one event share them.
-pub type Fields = Arc<[(String, Vec<String>)]>;
-
 /// An event in the evidence store.
 #[derive(Debug, Clone)]
 pub(crate) struct Pending {
@@ -103,7 +104,7 @@ impl Alert {
             detected: 0,
             severity: rule.severity,
             risk_score: rule.risk_score,
-            entities: vec![],
+            entities: Arc::default(),
             reason: String::new(),
             events: vec![],
             fields: Fields::default(),

@@ -1,6 +1,6 @@
 //! What the values of an event change in its alert (`spec/elastic.md` 7.9).
 
-use super::{Alert, lookup};
+use super::Alert;
 use tripline_rules::Severity;
 use tripline_schema::{FieldType, Schema, View};
 
@@ -18,23 +18,23 @@ pub(crate) fn apply(alert: &mut Alert, schema: &Schema) {
     let rule = std::sync::Arc::clone(&alert.rule);
     let overrides = &rule.overrides;
     let matching = overrides.severity.iter().filter(|(field, value, _)| {
-        lookup(&alert.fields, field).iter().any(|have| same(field, have, value))
+        alert.fields.get(field).iter().any(|have| same(field, have, value))
     });
     let severity: Option<Severity> = matching.map(|(.., severity)| *severity).max();
     if let Some(severity) = severity {
         alert.severity = severity;
     }
     if let Some(field) = overrides.risk.first() {
-        let scores = lookup(&alert.fields, field).iter().filter_map(|text| score(text));
+        let scores = alert.fields.get(field).iter().filter_map(score);
         if let Some(highest) = scores.reduce(f64::max) {
             alert.risk_score = highest.round() as u32;
         }
     }
     if let Some(field) = &overrides.name
-        && let [name] = lookup(&alert.fields, field)
+        && let Some(name) = alert.fields.get(field).one()
         && is_text(schema, field)
     {
-        alert.name = name.as_str().into();
+        alert.name = name.into();
     }
 }
 

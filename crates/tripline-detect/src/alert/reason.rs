@@ -1,10 +1,8 @@
 //! Why an alert fired, in one line, and who is involved.
 
-use super::event::lookup;
-use std::fmt::Write;
+use super::Fields;
+use std::sync::Arc;
 use tripline_rules::{Rule, Vendor};
-
-type Fields = [(String, Vec<String>)];
 
 /// Fields that name somebody or something, the most telling first. ECS names, then CIM names, then
 /// those of Sigma's taxonomy.
@@ -75,37 +73,59 @@ const TOLD_CHARS: usize = 120;
 
 /// The entities of an alert: those of the list above that it has, after what the rule's notable
 /// names.
-pub(crate) fn entities(rule: &Rule, fields: &Fields) -> Vec<(String, String)> {
+pub(crate) fn entities(rule: &Rule, fields: &Fields) -> Arc<[(String, String)]> {
     let named = rule.notable.iter().flat_map(|n| n.fields.iter().map(String::as_str));
     let risky = rule.risk.iter().flat_map(|r| {
         let objects = r.objects.iter().map(|o| o.field.as_str());
         objects.chain(r.threat_objects.iter().map(|(field, _)| field.as_str()))
     });
-    let own = if rule.vendor == Vendor::Sigma { SIGMA_ENTITIES } else { &[] };
+    entities_among(named.chain(risky), rule.vendor, fields)
+}
+
+/// The entities of an alert of a rule that names none: the same for all rules of the vendor.
+pub(crate) fn common_entities(vendor: Vendor, fields: &Fields) -> Arc<[(String, String)]> {
+    entities_among(std::iter::empty(), vendor, fields)
+}
+
+/// Whether a rule names entities.
+pub(crate) fn names_entities(rule: &Rule) -> bool {
+    rule.notable.is_some() || rule.risk.is_some()
+}
+
+fn entities_among<'r>(
+    named: impl Iterator<Item = &'r str>,
+    vendor: Vendor,
+    fields: &Fields,
+) -> Arc<[(String, String)]> {
+    let own = if vendor == Vendor::Sigma { SIGMA_ENTITIES } else { &[] };
     let mut found: Vec<(String, String)> = Vec::new();
-    for name in named.chain(risky).chain(ENTITIES.iter().chain(own).copied()) {
+    for name in named.chain(ENTITIES.iter().chain(own).copied()) {
         if found.iter().any(|(have, _)| have == name) {
             continue;
         }
-        for value in lookup(fields, name) {
+        for value in fields.get(name).iter() {
             if !found.iter().any(|(_, have)| have == value) {
-                found.push((name.to_owned(), value.clone()));
+                found.push((name.to_owned(), value.to_owned()));
             }
         }
     }
-    found
+    found.into()
 }
 
 /// The line of an alert on one event. Sigma's rules are about events of all kinds, most of which a
 /// process and addresses do not tell: the fields that the rule tested follow.
 pub(crate) fn reason_for(rule: &Rule, fields: &Fields, tested: &[String]) -> String {
-    let line = reason_of(fields);
-    if rule.vendor == Vendor::Sigma { with_tested(line, fields, tested) } else { line }
+    with_tested(reason_of(fields), rule, fields, tested)
 }
 
-fn with_tested(mut line: String, fields: &Fields, tested: &[String]) -> String {
+/// The same, from the line of the event itself.
+pub(crate) fn with_tested(line: String, rule: &Rule, fields: &Fields, tested: &[String]) -> String {
+    if rule.vendor == Vendor::Sigma { tell_tested(line, fields, tested) } else { line }
+}
+
+fn tell_tested(mut line: String, fields: &Fields, tested: &[String]) -> String {
     let told = tested.iter().filter(|name| !SAID.contains(&name.as_str())).filter_map(|name| {
-        let value = lookup(fields, name).iter().find(|value| !value.trim().is_empty())?;
+        let value = fields.get(name).iter().find(|value| !value.trim().is_empty())?;
         Some((name, value))
     });
     for (at, (name, value)) in told.take(TOLD).enumerate() {
@@ -114,27 +134,38 @@ fn with_tested(mut line: String, fields: &Fields, tested: &[String]) -> String {
             0 => line.push_str("; "),
             _ => line.push_str(", "),
         }
-        let _ = write!(line, "{name}: {}", short(value));
+        line.push_str(name);
+        line.push_str(": ");
+        push_short(&mut line, value);
     }
     line
 }
 
-/// The start of a value, on one line.
-fn short(value: &str) -> String {
-    let mut words = value.split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some((end, _)) = words.char_indices().nth(TOLD_CHARS) {
-        words.truncate(end);
-        words.push('…');
+/// Appends the start of a value, on one line.
+fn push_short(line: &mut String, value: &str) {
+    let start = line.len();
+    let mut left = TOLD_CHARS;
+    for word in value.split_whitespace() {
+        if line.len() > start {
+            if left == 0 {
+                return line.push('…');
+            }
+            line.push(' ');
+            left -= 1;
+        }
+        let end = word.char_indices().nth(left).map(|(end, _)| end);
+        line.push_str(&word[..end.unwrap_or(word.len())]);
+        if end.is_some() {
+            return line.push('…');
+        }
+        left -= word.chars().count();
     }
-    words
 }
 
 /// One line in the manner of the product: what kind of event, which process, from where to where,
 /// by whom, on which host.
 pub(crate) fn reason_of(fields: &Fields) -> String {
-    let first = |names: &[&str]| {
-        names.iter().find_map(|n| lookup(fields, n).first()).map_or("", String::as_str)
-    };
+    let first = |names: &[&str]| names.iter().find_map(|n| fields.get(n).first()).unwrap_or("");
     let address = |ip: &[&str], port: &[&str]| match (first(ip), first(port)) {
         ("", _) => String::new(),
         (ip, "") => ip.to_owned(),
@@ -179,10 +210,13 @@ pub(crate) fn reason_of(fields: &Fields) -> String {
 /// belongs to its port. The shell of a sequence tells what its events have in common, an alert on a
 /// group what the group shares (Kibana's integration tests of both).
 pub(crate) fn reason_of_document(fields: &Fields) -> String {
-    let value = |name: &str| match lookup(fields, name) {
-        [] => None,
-        [one] if one.is_empty() || one == "-" => None,
-        several => Some(several.join(", ")),
+    let value = |name: &str| {
+        let values = fields.get(name);
+        match values.one() {
+            None if values.is_empty() => None,
+            Some("" | "-") => None,
+            _ => Some(values.join(", ")),
+        }
     };
     let part = |before: &str, name: &str, after: &str| {
         value(name).map_or_else(String::new, |value| format!("{before}{value}{after}"))
@@ -218,7 +252,7 @@ mod tests {
         ]
         .map(|(k, v)| (k.to_owned(), vec![v.to_owned()]))
         .into();
-        assert_eq!(reason_of(&fields), "network event from 10.0.0.1 to 8.8.8.8:445 on WS-1");
+        assert_eq!(reason_of(&fields.into()), "network event from 10.0.0.1 to 8.8.8.8:445 on WS-1");
     }
 
     #[test]
@@ -233,9 +267,10 @@ mod tests {
         ]
         .map(|(k, v)| (k.to_owned(), vec![v.to_owned()]))
         .into();
+        let fields = Fields::from(fields);
         let line = |start: &str, tested: &[&str]| {
             let tested: Vec<String> = tested.iter().map(|name| (*name).to_owned()).collect();
-            with_tested(start.to_owned(), &fields, &tested)
+            tell_tested(start.to_owned(), &fields, &tested)
         };
         assert_eq!(
             line("event with process a.exe", &["Image", "absent", "blank", "CommandLine"]),
@@ -250,8 +285,8 @@ mod tests {
 
     #[test]
     fn the_line_of_a_document() {
-        type Fields = &'static [(&'static str, &'static [&'static str])];
-        let cases: [(Fields, &str); 6] = [
+        type List = &'static [(&'static str, &'static [&'static str])];
+        let cases: [(List, &str); 6] = [
             (&[], "event"),
             (&[("host.id", &["8cc9"])], "event"),
             (
@@ -284,7 +319,7 @@ mod tests {
                 .iter()
                 .map(|(name, v)| ((*name).to_owned(), v.iter().map(|v| (*v).to_owned()).collect()))
                 .collect();
-            assert_eq!(reason_of_document(&fields), expected);
+            assert_eq!(reason_of_document(&fields.into()), expected);
         }
     }
 }

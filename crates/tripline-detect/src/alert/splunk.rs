@@ -1,10 +1,8 @@
 //! What Enterprise Security writes for a rule's result rows: notable events and risk events
 //! (`spec/splunk.md` 5.2, 5.3).
 
-use super::event::lookup;
+use super::Fields;
 use tripline_rules::Rule;
-
-type Fields = [(String, Vec<String>)];
 
 /// A notable event: one per result row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +51,7 @@ pub(crate) fn notable_of(rule: &Rule, row: &Fields) -> Option<NotableEvent> {
         fields: notable
             .fields
             .iter()
-            .map(|name| (name.clone(), lookup(row, name).to_vec()))
+            .map(|name| (name.clone(), row.get(name).to_vec()))
             .filter(|(_, values)| !values.is_empty())
             .collect(),
     })
@@ -67,7 +65,7 @@ pub(crate) fn risks_of(rule: &Rule, row: &Fields) -> Vec<RiskEvent> {
         .threat_objects
         .iter()
         .flat_map(|(field, kind)| {
-            lookup(row, field).iter().map(move |value| Some((value.clone(), kind.clone())))
+            row.get(field).iter().map(move |value| Some((value.to_owned(), kind.clone())))
         })
         .collect();
     if threats.is_empty() {
@@ -75,10 +73,10 @@ pub(crate) fn risks_of(rule: &Rule, row: &Fields) -> Vec<RiskEvent> {
     }
     let mut events = Vec::new();
     for object in &risk.objects {
-        for value in lookup(row, &object.field) {
+        for value in row.get(&object.field).iter() {
             for threat in &threats {
                 events.push(RiskEvent {
-                    risk_object: value.clone(),
+                    risk_object: value.to_owned(),
                     risk_object_field: object.field.clone(),
                     risk_object_type: object.kind.clone(),
                     risk_score: object.score,
@@ -99,7 +97,7 @@ fn fill(template: &str, row: &Fields) -> String {
         let after = &rest[start + 1..];
         let Some(end) = after.find('$') else { break };
         let name = &after[..end];
-        let values = lookup(row, name);
+        let values = row.get(name);
         if values.is_empty() {
             out.push_str(&rest[..=start]);
             rest = after;
@@ -119,15 +117,14 @@ mod tests {
 
     use tripline_rules::{Language, Notable, Risk, RiskObject};
 
-    fn row(cells: &[(&str, &[&str])]) -> Vec<(String, Vec<String>)> {
-        let mut row: Vec<(String, Vec<String>)> = cells
+    fn row(cells: &[(&str, &[&str])]) -> Fields {
+        let row: Vec<(String, Vec<String>)> = cells
             .iter()
             .map(|(name, values)| {
                 ((*name).to_owned(), values.iter().map(|v| (*v).to_owned()).collect())
             })
             .collect();
-        row.sort();
-        row
+        row.into()
     }
 
     fn rule() -> Rule {
@@ -209,10 +206,7 @@ mod tests {
 
     #[test]
     fn tokens_are_filled_and_unknown_ones_stay() {
-        let row = [
-            ("dest_ip".to_owned(), vec!["a".to_owned(), "b".to_owned()]),
-            ("x".to_owned(), vec![]),
-        ];
+        let row = row(&[("dest_ip", &["a", "b"]), ("x", &[])]);
         assert_eq!(fill("to $dest_ip$ by $user$ for $5", &row), "to a, b by $user$ for $5");
         assert_eq!(fill("$user$dest_ip$", &row), "$usera, b");
     }

@@ -4,7 +4,7 @@
 //! of a rule.
 
 use super::object_hash::Written;
-use super::{Alert, AlertKind, Suppressed, lookup};
+use super::{Alert, AlertKind, Suppressed};
 use std::collections::HashMap;
 use tripline_rules::{RuleKind, Suppression};
 
@@ -165,8 +165,8 @@ pub(crate) fn fold(
 /// When an alert's event happened, by the clock that the rule's windows go by.
 fn time_of(alert: &Alert) -> i64 {
     let field = alert.rule.timestamp_override.as_deref();
-    let values = field.map_or(&[][..], |field| lookup(&alert.fields, field));
-    values.iter().find_map(|text| tripline_events::parse_time(text)).unwrap_or(alert.time)
+    let values = field.map(|field| alert.fields.get(field)).unwrap_or_default();
+    values.iter().find_map(tripline_events::parse_time).unwrap_or(alert.time)
 }
 
 /// The values by which alerts are grouped: of a threshold rule those of its own groups.
@@ -174,7 +174,7 @@ fn terms_of(alert: &Alert, suppression: &Suppression) -> Vec<(String, Vec<String
     if let AlertKind::Threshold(result) = &alert.kind {
         return result.terms.iter().map(|(f, v)| (f.clone(), vec![v.clone()])).collect();
     }
-    let values = |field: &str| lookup(&alert.fields, field).to_vec();
+    let values = |field: &str| alert.fields.get(field).to_vec();
     suppression.group_by.iter().map(|field| (field.to_string(), values(field))).collect()
 }
 

@@ -551,7 +551,7 @@ impl Teller<'_> {
         let fields = self.viewer.view(
             self.schema,
             &sample.stream.mapping,
-            &sample.raw,
+            &String::from_utf8_lossy(&sample.raw),
             &view,
             self.options.assets.as_deref(),
         );

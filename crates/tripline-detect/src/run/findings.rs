@@ -8,7 +8,7 @@ use super::collect::Harvest;
 use super::prepare::Prepared;
 use super::show::Show;
 use super::{Error, Hunt, HuntOptions};
-use crate::alert::{Alert, Fields, Pending, entities, reason_for};
+use crate::alert::{Alert, Fields, Pending, entities, names_entities, with_tested};
 use crate::summary::Summary;
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -136,14 +136,19 @@ impl Maker<'_> {
 
     fn on_event(&self, on: &OnEvent, show: &mut Show<'_>) -> Result<Alert, Error> {
         let ready = &self.prepared.rules[on.rule as usize];
-        let event = show.event(self.harvests, &on.event, Some(&view_of(&ready.rule)))?;
+        let rule = &ready.rule;
+        let (event, telling) = show.telling(self.harvests, &on.event, rule)?;
         let fields = Fields::clone(&event.fields);
         let matched = ready.matched();
         Ok(Alert {
             time: event.time,
             detected: on.detected,
-            entities: entities(&ready.rule, &fields),
-            reason: reason_for(&ready.rule, &fields, &matched),
+            entities: if names_entities(rule) {
+                entities(rule, &fields)
+            } else {
+                Arc::clone(&telling.entities)
+            },
+            reason: with_tested(telling.line.clone(), rule, &fields, &matched),
             fields,
             events: vec![event],
             matched,

@@ -1,6 +1,6 @@
 //! What a rule found against what it must find.
 
-use crate::alert::{Alert, AlertKind};
+use crate::alert::{Alert, AlertKind, Fields};
 use crate::time::iso;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -127,15 +127,15 @@ const OWN: [&str; 9] = [
 
 /// The values of a field: of the alert, of its events, or one of its own properties.
 fn values<'a>(alert: &'a Alert, name: &str) -> Vec<Cow<'a, str>> {
-    let of = |fields: &'a [(String, Vec<String>)]| {
-        let field = fields.iter().find(|(field, _)| field == name)?;
-        Some(field.1.iter().map(|value| Cow::Borrowed(value.as_str())).collect::<Vec<_>>())
+    let of = |fields: &'a Fields| -> Vec<Cow<'a, str>> {
+        fields.get(name).iter().map(Cow::Borrowed).collect()
     };
-    if let Some(values) = of(&alert.fields).filter(|values| !values.is_empty()) {
-        return values;
+    let of_alert = of(&alert.fields);
+    if !of_alert.is_empty() {
+        return of_alert;
     }
     let of_events: Vec<Cow<'_, str>> =
-        alert.events.iter().filter_map(|event| of(&event.fields)).flatten().collect();
+        alert.events.iter().flat_map(|event| of(&event.fields)).collect();
     if !of_events.is_empty() {
         return of_events;
     }
@@ -200,7 +200,7 @@ fn shown(value: &Value) -> String {
 fn names(alerts: &[Alert]) -> impl Iterator<Item = &str> {
     let of_events = alerts.iter().flat_map(|a| &a.events).flat_map(|event| event.fields.iter());
     let fields = alerts.iter().flat_map(|alert| alert.fields.iter()).chain(of_events);
-    fields.map(|(name, _)| name.as_str()).chain(OWN)
+    fields.map(|(name, _)| name).chain(OWN)
 }
 
 /// What an alert is about, in a line.

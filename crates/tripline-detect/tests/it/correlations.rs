@@ -134,7 +134,7 @@ fn what_an_alert_says() {
     let AlertKind::Correlation(result) = &alert.kind else { panic!("{:?}", alert.kind) };
     assert_eq!((result.kind, result.count, &*result.value), ("event_count", 3, "3"));
     assert_eq!(result.inputs, [("rejected".to_owned(), 3)]);
-    assert_eq!(alert.entities, [("id.orig_h".to_owned(), "10.0.0.1".to_owned())]);
+    assert_eq!(*alert.entities, [("id.orig_h".to_owned(), "10.0.0.1".to_owned())]);
     assert!(alert.time < NOW && alert.detected == alert.time);
     let document = &to_elastic(alert, Schema::builtin())[0];
     assert_eq!(

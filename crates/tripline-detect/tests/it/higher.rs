@@ -172,6 +172,6 @@ fn alert_documents_are_logs() {
     assert_eq!(hunt.summary.events.keys().collect::<Vec<_>>(), ["elastic.alert"]);
     assert_eq!(found(&hunt, "higher"), [5, 15]);
     let uuid: Value = serde_json::from_str(&written[0]).unwrap();
-    assert_eq!(hunt.alerts[0].events[0].id, uuid["kibana.alert.uuid"].as_str().unwrap());
-    assert_eq!(hunt.alerts[0].events[0].index, ".alerts-security.alerts-default");
+    assert_eq!(*hunt.alerts[0].events[0].id, *uuid["kibana.alert.uuid"].as_str().unwrap());
+    assert_eq!(&*hunt.alerts[0].events[0].index, ".alerts-security.alerts-default");
 }

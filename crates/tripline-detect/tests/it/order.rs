@@ -60,14 +60,7 @@ fn a_copy_does_not_follow_its_original() {
         let pairs: Vec<Vec<&str>> = hunt
             .alerts
             .iter()
-            .map(|alert| {
-                alert
-                    .events
-                    .iter()
-                    .flat_map(|e| e.get("event.category"))
-                    .map(String::as_str)
-                    .collect()
-            })
+            .map(|alert| alert.events.iter().flat_map(|e| e.get("event.category").iter()).collect())
             .collect();
         assert_eq!(pairs, vec![vec!["process", "network"]; expected]);
     }

@@ -36,7 +36,7 @@ fn a_lookup_that_cannot_be_used_says_why() {
 fn rows_are_counted_though_no_field_of_them_is_wanted() {
     let found =
         search(&RuleSet::default(), rule(Language::Spl, "index=* | stats count"), &at_once());
-    assert_eq!(*found.alerts[0].fields, [("count".to_owned(), vec!["1".to_owned()])]);
+    assert_eq!(found.alerts[0].fields.to_vec(), [("count".to_owned(), vec!["1".to_owned()])]);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn places_come_from_the_database() {
     let place = |options: &HuntOptions| {
         let found = search(&RuleSet::default(), rule.clone(), options);
         let fields = found.alerts[0].fields.clone();
-        let value = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.join(","));
+        let value = |name: &str| fields.iter().find(|(n, _)| *n == name).map(|(_, v)| v.join(","));
         ((value("City"), value("Country")), found.summary.notes)
     };
     let ((city, country), notes) = place(&at_once());

@@ -54,7 +54,7 @@ pub fn found(hunt: &Hunt) -> Vec<(String, i64)> {
         .iter()
         .map(|alert| {
             let event = alert.events.last().unwrap();
-            (event.get("host.name")[0].clone(), (alert.detected - NINE) / MINUTE)
+            (event.get("host.name").first().unwrap().to_owned(), (alert.detected - NINE) / MINUTE)
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! Rows of a stream become columns.
 
 use super::blank::blank_column;
+use super::columns::{Columns, RecordValues};
 use super::doc::{Doc, elements, end_of_value};
 use super::keys::{Keys, NO_ENTRY};
 use super::lane::{Span, Values, What};
@@ -8,7 +9,7 @@ use super::layout::{Layout, is_empty_marker};
 use super::scan::{ESCAPED, NESTED, UNICODE};
 use super::shapes::ShapeId;
 use crate::stix;
-use crate::{ColumnBuilder, EventBatch, Projection, RawRows, Stream};
+use crate::{EventBatch, Projection, RawRows, Stream};
 use hashbrown::{HashMap, HashSet};
 use memchr::memmem;
 use simd_json::{Node, StaticNode};
@@ -71,8 +72,7 @@ pub(crate) struct Builder {
     /// By the number of the shape, of one generation of shapes.
     plans: Vec<Option<Plan>>,
     generation: u32,
-    columns: Vec<(Arc<str>, ColumnBuilder)>,
-    touched: Vec<bool>,
+    columns: Columns,
     by_name: HashMap<Arc<str>, u32>,
     time: Vec<i64>,
     record: Vec<u64>,
@@ -121,8 +121,7 @@ impl Builder {
             targets: vec![Target { descend: true, ..Target::default() }],
             plans: vec![],
             generation: 0,
-            columns: vec![],
-            touched: vec![],
+            columns: Columns::default(),
             by_name: HashMap::new(),
             time: vec![],
             record: vec![],
@@ -142,6 +141,16 @@ impl Builder {
         builder.wants_process = builder.is_wanted("EventData.ProcessId");
         builder.wants_event_type = builder.is_wanted("EventData.EventType");
         builder
+    }
+
+    /// Makes it keep the values of the last record alone, and no batches.
+    pub fn keep_values(&mut self) {
+        self.columns.keep_values();
+    }
+
+    /// The values of the last record, where only those are kept.
+    pub fn values(&self) -> (&[Arc<str>], Option<&RecordValues>) {
+        (self.columns.names(), self.columns.values())
     }
 
     /// Rows that wait for their batch.
@@ -241,9 +250,7 @@ impl Builder {
                     Special::EventType => self.has_event_type = true,
                 }
                 for column in &t.columns {
-                    let builder = &mut self.columns[*column as usize].1;
-                    builder.push_escaped(row, values.raw(span), &mut self.buffer);
-                    self.touched[*column as usize] = true;
+                    self.columns.push_escaped(*column, row, values.raw(span), &mut self.buffer);
                 }
             }
             What::Text => {
@@ -271,6 +278,14 @@ impl Builder {
         (start, end): (usize, usize),
     ) -> usize {
         self.events += 1;
+        self.previous = NO_ENTRY;
+        self.message = None;
+        self.has_process = false;
+        self.has_event_type = false;
+        if let Some(values) = self.columns.values_mut() {
+            values.clear();
+            return 0;
+        }
         let row = self.time.len();
         if row == 0 {
             self.time.reserve(self.last_rows);
@@ -280,10 +295,6 @@ impl Builder {
         self.time.push(time);
         self.record.push(record);
         self.raw.push(chunk, start, end);
-        self.previous = NO_ENTRY;
-        self.message = None;
-        self.has_process = false;
-        self.has_event_type = false;
         row
     }
 
@@ -294,19 +305,12 @@ impl Builder {
             return None;
         }
         self.last_rows = rows;
-        let mut columns = Vec::with_capacity(self.columns.len());
-        for ((name, builder), touched) in self.columns.iter_mut().zip(&mut self.touched) {
-            if *touched {
-                columns.push((Arc::clone(name), builder.finish_and_renew(rows)));
-                *touched = false;
-            }
-        }
         Some(EventBatch {
             stream: Arc::clone(&self.stream),
             input: Arc::clone(input),
             time: std::mem::take(&mut self.time),
             record: std::mem::take(&mut self.record),
-            columns,
+            columns: self.columns.finish(rows),
             raw: std::mem::take(&mut self.raw),
         })
     }
@@ -457,8 +461,7 @@ impl Builder {
 
     fn push(&mut self, target: u32, row: usize, text: &str) {
         for column in &self.targets[target as usize].columns {
-            self.columns[*column as usize].1.push(row, text);
-            self.touched[*column as usize] = true;
+            self.columns.push(*column, row, text);
         }
     }
 
@@ -467,8 +470,7 @@ impl Builder {
         let t = &self.targets[target as usize];
         if t.empties && is_empty_marker(text) {
             for column in &t.blanks {
-                self.columns[*column as usize].1.push(row, text);
-                self.touched[*column as usize] = true;
+                self.columns.push(*column, row, text);
             }
             return None;
         }
@@ -533,8 +535,7 @@ impl Builder {
                 && let Some(value) = labelled(message, label)
                 && let Some(column) = self.column(path)
             {
-                self.columns[column as usize].1.push(row, value);
-                self.touched[column as usize] = true;
+                self.columns.push(column, row, value);
             }
         }
     }
@@ -561,16 +562,14 @@ impl Builder {
         if let Some(column) = self.by_name.get(name) {
             return Some(*column);
         }
-        if self.columns.len() >= MAX_COLUMNS {
+        if self.columns.names().len() >= MAX_COLUMNS {
             return None;
         }
         let name: Arc<str> = match self.wanted.get(name) {
             Some(name) => Arc::clone(name),
             None => name.into(),
         };
-        let column = self.columns.len() as u32;
-        self.columns.push((Arc::clone(&name), ColumnBuilder::default()));
-        self.touched.push(false);
+        let column = self.columns.add(Arc::clone(&name));
         self.by_name.insert(name, column);
         Some(column)
     }

@@ -7,6 +7,7 @@
 
 mod blank;
 mod builder;
+mod columns;
 mod doc;
 mod keys;
 mod lane;
@@ -17,6 +18,7 @@ mod scan;
 mod shapes;
 
 pub use blank::{BLANK_VALUES, blank_column, blanks_of};
+pub(crate) use columns::RecordValues;
 pub(crate) use doc::{Doc, ParseFail, Parser, elements, end_of_text};
 pub(crate) use recognise::{Found, Recogniser};
 pub(crate) use scan::unescape;

@@ -107,6 +107,8 @@ pub(crate) struct Recogniser {
     streams: HashMap<(usize, Layout, Option<Arc<str>>), usize>,
     /// The builders, in the order in which their streams appeared.
     pub builders: Vec<Builder>,
+    /// Builders keep the values of the last record alone.
+    values_only: bool,
     projector: Arc<dyn Projector>,
     index: IndexFields,
     created: Interest,
@@ -199,6 +201,7 @@ impl Recogniser {
             generation: 0,
             streams: HashMap::new(),
             builders: vec![],
+            values_only: false,
             projector,
             index,
             created,
@@ -234,6 +237,11 @@ impl Recogniser {
             Some(inner) => Found::Row(inner),
             None => Found::Row(row),
         }
+    }
+
+    /// Makes builders keep the values of the last record alone, and no batches.
+    pub fn keep_values(&mut self) {
+        self.values_only = true;
     }
 
     /// How deep records may be nested.
@@ -483,7 +491,11 @@ impl Recogniser {
         let stream = Arc::new(Stream { key: name.into(), mapping, indices });
         let projection = self.projector.projection(&stream);
         let dash = shape == Shape::Zeek;
-        self.builders.push(Builder::new(stream, layout, projection, source, dash));
+        let mut builder = Builder::new(stream, layout, projection, source, dash);
+        if self.values_only {
+            builder.keep_values();
+        }
+        self.builders.push(builder);
         let builder = self.builders.len() - 1;
         self.streams.insert(key, builder);
         builder

@@ -1,7 +1,7 @@
 //! Formats, detected from content.
 
 use crate::support::{Reader, columns, everything, one, read};
-use tripline_events::{Options, decode_record, flatten};
+use tripline_events::{Options, ValueDecoder, decode_record, flatten};
 
 const CONN_TSV: &str = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n\
 #path\tconn\n#open\t2026-11-21\n\
@@ -189,4 +189,34 @@ fn one_record_by_itself() {
     assert!(decode_record(&schema, None, b"[]").is_err());
     assert!(decode_record(&schema, Some("nope"), b"{}").is_ok());
     assert_eq!(flatten(b"nonsense"), []);
+}
+
+/// Both decoders of single records see the same values, on the fast lane and off it.
+#[test]
+fn values_of_a_record_with_columns_and_without() {
+    let schema = &crate::support::schema();
+    let records = [
+        r#"{"ts":1.5,"uid":"a\\b","id.orig_h":"10.0.0.1","proto":"tcp","conn_state":"-","a":[1,"x"]}"#,
+        r#"{"ts":2,"uid":"c","id.orig_h":"10.0.0.1","proto":"udp","conn_state":"S0","a":[]}"#,
+        r#"{"@timestamp":"2024-05-14T09:00:00Z","Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,"Message":"A:\r\nUtcTime: 1\r\nProcessId: 77\r\n","ProcessId":4,"Image":"-","User":""}"#,
+        r#"{"@timestamp":"2024-05-14T09:00:01Z","Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,"Message":"A:\r\nUtcTime: 1\r\nProcessId: 78\r\n","ProcessId":4,"Image":"x\u00e9\"","User":"u"}"#,
+        r#"{"a":{"b":{"c":[{"d":1.50},{"d":null}]}},"e":true}"#,
+    ];
+    let mut decoder = ValueDecoder::new(schema, None).unwrap();
+    for raw in records.iter().chain(&records) {
+        let batch = decode_record(schema, None, raw.as_bytes()).unwrap();
+        let mut expected: Vec<(&str, &str)> = vec![];
+        for (name, column) in &batch.columns {
+            expected.extend(column.values(0).map(|value| (&**name, value)));
+        }
+        let view = decoder.decode(raw).unwrap();
+        let mut found: Vec<(&str, &str)> =
+            view.values().map(|(column, value)| (&*view.columns[column], value)).collect();
+        // Stable: the values of a column keep their order.
+        expected.sort_by_key(|(name, _)| *name);
+        found.sort_by_key(|(name, _)| *name);
+        assert_eq!(found, expected, "{raw}");
+        assert!(!found.is_empty());
+    }
+    assert!(decoder.decode("[]").is_err() && decoder.decode("{").is_err());
 }

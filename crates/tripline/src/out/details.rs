@@ -2,7 +2,7 @@
 
 use super::{Chosen, plain, table};
 use std::io::{self, Write};
-use tripline_detect::{Alert, AlertKind, Detail, Error, EventView, iso};
+use tripline_detect::{Alert, AlertKind, Detail, Error, EventView, Fields, iso};
 use tripline_rules::Schedule;
 
 /// Prints alerts one after the other with all they rest on. Fields that the rule tests are marked
@@ -129,15 +129,10 @@ fn evidence(
     fields(out, &event.fields, &alert.matched, "    ")
 }
 
-fn fields(
-    out: &mut dyn Write,
-    list: &[(String, Vec<String>)],
-    matched: &[String],
-    pad: &str,
-) -> io::Result<()> {
-    let tested = |name: &String| matched.iter().position(|m| m == name);
-    let mut sorted: Vec<&(String, Vec<String>)> = list.iter().collect();
-    sorted.sort_by_key(|(name, _)| (tested(name).unwrap_or(usize::MAX), name.clone()));
+fn fields(out: &mut dyn Write, list: &Fields, matched: &[String], pad: &str) -> io::Result<()> {
+    let tested = |name: &str| matched.iter().position(|m| m == name);
+    let mut sorted: Vec<_> = list.iter().collect();
+    sorted.sort_by_key(|(name, _)| (tested(name).unwrap_or(usize::MAX), *name));
     for (name, values) in sorted {
         let mark = if tested(name).is_some() { '*' } else { ' ' };
         writeln!(out, "{pad}{mark} {}: {}", plain(name), plain(&values.join(", ")))?;

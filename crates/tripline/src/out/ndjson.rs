@@ -3,12 +3,12 @@
 //! Alerts are written straight to text: there may be a hundred thousand of them.
 
 use super::Chosen;
-use super::json_text;
+use super::json_text as record_text;
 use serde_json::{Value, json};
 use std::io::Write;
 use tripline_detect::{
     Alert, AlertKind, CorrelationResult, Detail, Enrichment, Error, EventView, Suppressed,
-    ThresholdResult, iso,
+    ThresholdResult, iso, json_text,
 };
 use tripline_schema::Schema;
 
@@ -61,7 +61,7 @@ fn write(out: &mut Vec<u8>, value: &impl serde::Serialize) {
 }
 
 fn text(out: &mut Vec<u8>, value: &str) {
-    write(out, &value);
+    json_text(out, value);
 }
 
 fn list<T>(out: &mut Vec<u8>, items: &[T], mut one: impl FnMut(&mut Vec<u8>, &T)) {
@@ -117,7 +117,14 @@ fn object(out: &mut Vec<u8>, alert: &Alert, group: Option<(&str, usize)>) {
     if alert.rule.building_block {
         o.value("building_block", &true);
     }
-    fields(o.key("fields"), &alert.fields);
+    let mut of = Object::new(o.key("fields"));
+    for (name, values) in alert.fields.iter() {
+        match values.one() {
+            Some(one) => of.text(name, one),
+            None => of.value(name, &values),
+        }
+    }
+    of.end();
     if let Some(notable) = &alert.notable {
         let mut of = Object::new(o.key("notable"));
         of.text("title", &notable.title);
@@ -199,7 +206,7 @@ fn event(out: &mut Vec<u8>, event: &EventView) {
     o.text("input", &event.input);
     o.value("record", &event.record);
     o.text("time", &iso(event.time));
-    json_text::write(o.key("raw"), &event.raw);
+    record_text::write(o.key("raw"), &event.raw);
     o.end();
 }
 

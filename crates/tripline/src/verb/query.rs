@@ -138,19 +138,7 @@ fn print_table(out: &mut dyn Write, found: &[Alert]) -> io::Result<()> {
     let names = columns_of(found);
     let rows: Vec<Vec<String>> = found
         .iter()
-        .map(|a| {
-            names
-                .iter()
-                .map(|name| {
-                    let values = a
-                        .fields
-                        .iter()
-                        .find(|(n, _)| n.as_str() == *name)
-                        .map(|(_, v)| v.join(", "));
-                    values.unwrap_or_default()
-                })
-                .collect()
-        })
+        .map(|a| names.iter().map(|name| a.fields.get(name).join(", ")).collect())
         .collect();
     table(out, &names, &rows)
 }
@@ -181,8 +169,9 @@ fn print_ndjson(out: &mut dyn Write, found: &[Alert]) -> io::Result<()> {
         match alert.kind {
             AlertKind::Row { ref columns, .. } => {
                 let entries = columns.iter().filter_map(|name| {
-                    let (_, values) = alert.fields.iter().find(|(field, _)| **field == **name)?;
-                    Some((name.to_string(), out::values_json(values)))
+                    let values = alert.fields.get(name);
+                    let values = (!values.is_empty()).then(|| values.to_vec())?;
+                    Some((name.to_string(), out::values_json(&values)))
                 });
                 let row: serde_json::Map<_, _> = entries.collect();
                 serde_json::to_writer(&mut *out, &row)?;

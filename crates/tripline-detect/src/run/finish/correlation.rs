@@ -92,7 +92,7 @@ fn alert(
     Alert {
         time: found.last,
         detected: run.detected(window, found.last),
-        entities: result.terms.clone(),
+        entities: result.terms.as_slice().into(),
         reason: reason(plan, &result, found.last),
         matched: Arc::clone(&run.matched),
         kind: AlertKind::Correlation(result),

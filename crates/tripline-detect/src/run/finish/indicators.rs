@@ -6,7 +6,7 @@
 
 use super::signals::{Prefer, lost, raise};
 use super::{At, Finished, Indices, Run};
-use crate::alert::{Enrichment, lookup};
+use crate::alert::Enrichment;
 use crate::run::Error;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -136,13 +136,13 @@ impl Shown {
         let view = view?;
         let below = format!("{}.", self.path);
         let fields = view.fields.iter().filter_map(|(name, values)| {
-            Some((name.strip_prefix(&below)?.to_owned(), values.clone()))
+            Some((name.strip_prefix(&below)?.to_owned(), values.to_vec()))
         });
         let told = Arc::new(Told {
             fields: fields.collect(),
-            feed: lookup(&view.fields, "threat.feed.name").first().cloned(),
-            id: view.id,
-            index: view.index,
+            feed: view.get("threat.feed.name").first().map(str::to_owned),
+            id: view.id.to_string(),
+            index: view.index.to_string(),
         });
         if self.known.len() == REMEMBERED {
             self.known.clear();

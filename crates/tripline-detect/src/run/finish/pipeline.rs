@@ -164,7 +164,7 @@ fn full_table(run: &mut Run<'_, '_>, plan: &Pipeline, members: &[At]) -> Result<
         } else {
             splunk.source.to_string()
         };
-        let mut row: BTreeMap<String, Vec<String>> = event.fields.iter().cloned().collect();
+        let mut row: BTreeMap<String, Vec<String>> = event.fields.to_vec().into_iter().collect();
         for (name, value) in [
             ("_time", collect::epoch(event.time)),
             ("_raw", event.raw.to_string()),
@@ -203,10 +203,11 @@ fn rows(run: &Run<'_, '_>, table: &Table, window: Window, finished: &mut Finishe
             }
         }
         fields.sort();
-        let fields: Fields = fields.into();
         if rule.exceptions.iter().any(|e| super::super::prepare::excepts(e, &fields, window.tick)) {
             continue;
         }
+        let id = row_id(&rule.id, window.from, window.to, &fields);
+        let fields: Fields = fields.into();
         finished.alerts.push(Alert {
             kind: AlertKind::Row {
                 from: window.from,
@@ -221,15 +222,15 @@ fn rows(run: &Run<'_, '_>, table: &Table, window: Window, finished: &mut Finishe
             notable: notable_of(rule, &fields),
             risks: risks_of(rule, &fields),
             fields: Fields::clone(&fields),
-            ..Alert::new(rule, row_id(&rule.id, window.from, window.to, &fields))
+            ..Alert::new(rule, id)
         });
     }
 }
 
 /// When what a row tells of happened: its last time, as far as it has one. A search writes times as
 /// the clock of its zone shows them, without the zone.
-fn row_time(fields: &[(String, Vec<String>)], zone: &TimeZone) -> Option<i64> {
-    let read = |text: &String| {
+fn row_time(fields: &Fields, zone: &TimeZone) -> Option<i64> {
+    let read = |text: &str| {
         if text.parse::<Timestamp>().is_err()
             && let Ok(clock) = text.parse::<DateTime>()
         {
@@ -240,7 +241,7 @@ fn row_time(fields: &[(String, Vec<String>)], zone: &TimeZone) -> Option<i64> {
     };
     ["_time", "end_time", "lastTime", "latest_time", "start_time", "firstTime"]
         .iter()
-        .find_map(|name| crate::alert::lookup(fields, name).last().and_then(read))
+        .find_map(|name| fields.get(name).iter().next_back().and_then(read))
 }
 
 #[cfg(test)]
@@ -253,7 +254,7 @@ mod tests {
         let east = TimeZone::fixed(Offset::constant(2));
         let time = |cells: &[(&str, &str)]| {
             let cells = cells.iter().map(|(n, v)| ((*n).to_owned(), vec![(*v).to_owned()]));
-            row_time(&cells.collect::<Vec<_>>(), &east).map(crate::time::iso)
+            row_time(&cells.collect::<Vec<_>>().into(), &east).map(crate::time::iso)
         };
         for (cells, expected) in [
             (&[("_time", "1715677200.25")][..], Some("2024-05-14T09:00:00.25Z")),

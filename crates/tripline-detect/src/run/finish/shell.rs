@@ -60,7 +60,7 @@ fn copies(events: &[EventView]) -> bool {
 fn comes_from(event: &EventView, rule: &str) -> bool {
     ["kibana.alert.rule.uuid", "kibana.alert.rule.rule_id", "kibana.alert.ancestors.rule"]
         .iter()
-        .any(|field| event.get(field).iter().any(|id| id == rule))
+        .any(|field| event.get(field).contains(rule))
 }
 
 /// Ids and indices of what a building block comes from: what its event comes from, if that is an
@@ -68,8 +68,8 @@ fn comes_from(event: &EventView, rule: &str) -> bool {
 fn ancestors(event: &EventView) -> Vec<(String, String)> {
     let ids = event.get("kibana.alert.ancestors.id");
     let indices = event.get("kibana.alert.ancestors.index");
-    let before = ids.iter().cloned().zip(indices.iter().cloned());
-    before.chain([(event.id.clone(), event.index.clone())]).collect()
+    let before = ids.to_vec().into_iter().zip(indices.to_vec());
+    before.chain([(event.id.to_string(), event.index.to_string())]).collect()
 }
 
 /// What all events have in common: values that each of them has, field by field, each once.
@@ -81,13 +81,14 @@ fn common(events: &[EventView]) -> Fields {
     let mut shared = Vec::new();
     for (name, values) in first.fields.iter() {
         let mut kept: Vec<String> = Vec::new();
-        for value in values {
-            if !kept.contains(value) && rest.iter().all(|event| event.get(name).contains(value)) {
-                kept.push(value.clone());
+        for value in values.iter() {
+            let known = kept.iter().any(|have| have == value);
+            if !known && rest.iter().all(|event| event.get(name).contains(value)) {
+                kept.push(value.to_owned());
             }
         }
         if !kept.is_empty() {
-            shared.push((name.clone(), kept));
+            shared.push((name.to_owned(), kept));
         }
     }
     shared.into()
@@ -104,8 +105,8 @@ mod tests {
             .collect();
         fields.sort();
         EventView {
-            id: "e".to_owned(),
-            index: "i".to_owned(),
+            id: "e".into(),
+            index: "i".into(),
             source: "s".into(),
             input: "in".into(),
             record: 0,
