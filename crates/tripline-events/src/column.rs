@@ -163,12 +163,20 @@ struct Escaped {
 }
 
 impl Escaped {
+    /// So many bytes are kept before it is judged whether values come again.
+    const TRIED: usize = 1 << 18;
+
     /// Whether values come again often enough.
     fn pays(&self) -> bool {
-        self.asked < 4096 || self.found > self.asked / 2
+        self.asked < 4096 && self.texts.len() < Self::TRIED || self.found > self.asked / 2
     }
 
+    /// Begins anew; memory that many others could use is given back.
     fn clear(&mut self) {
+        if self.texts.capacity() > Self::TRIED {
+            self.table = HashTable::new();
+            self.texts = Vec::new();
+        }
         self.table.clear();
         self.texts.clear();
         (self.asked, self.found) = (0, 0);
@@ -188,8 +196,14 @@ impl ColumnBuilder {
     /// From a dictionary of this many values is judged whether values come again at all.
     const JUDGED: usize = 1 << 13;
 
+    /// The same of long values (rendered messages, call traces): from so many bytes, of so many values.
+    const JUDGED_LONG: (usize, usize) = (1 << 18, 1 << 8);
+
     /// How many batches are appended before it is judged anew.
     const APPENDED: u32 = 16;
+
+    /// The same of long values, where a mistake is dear and trying is cheap.
+    const APPENDED_LONG: u32 = 4;
 
     /// Adds a value to row `row`. Rows must come in ascending order; a row may get several values
     /// and rows may be left out.
@@ -239,6 +253,7 @@ impl ColumnBuilder {
         });
         let key = if let Some((_, key, ..)) = found {
             self.escaped.found += 1;
+            self.asked += 1;
             *key
         } else {
             buffer.clear();
@@ -271,8 +286,10 @@ impl ColumnBuilder {
             self.start_anew();
             return column;
         }
-        if self.dict.len() > Self::JUDGED && self.dict.len() > self.asked / 4 * 3 {
-            self.appending = Self::APPENDED;
+        let (bytes, values) = Self::JUDGED_LONG;
+        let long = self.dict.bytes() > bytes && self.dict.len() > values;
+        if (long || self.dict.len() > Self::JUDGED) && self.dict.len() > self.asked / 4 * 3 {
+            self.appending = if long { Self::APPENDED_LONG } else { Self::APPENDED };
             self.start_anew();
             return column;
         }
