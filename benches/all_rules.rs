@@ -88,15 +88,13 @@ fn run(phase: &str, count: usize, path: &Path, corpora: &Path) {
     let (events, result) = if phase == "match" {
         let plans: Vec<_> = rules
             .iter()
-            .map(|rule| set.compile(rule, None, Schema::builtin()).plan.unwrap())
+            .map(|rule| Arc::new(set.compile(rule, None, Schema::builtin()).plan.unwrap()))
             .collect();
         let (events, hits) = read_and_match(&plans, path, NOW);
         (events as u64, format!("{hits} hits"))
     } else {
-        let selected: Vec<Selected> = rules
-            .iter()
-            .map(|r| Selected { rule: Arc::new((*r).clone()), version: None })
-            .collect();
+        let selected: Vec<Selected> =
+            rules.iter().map(|r| Selected { rule: Arc::clone(r), version: None }).collect();
         let inputs = discover(&[path.to_owned()], None).unwrap();
         let options = HuntOptions::at(NOW);
         let found = hunt(&inputs, &set, &selected, Schema::builtin(), &options, &Silent).unwrap();
@@ -107,13 +105,13 @@ fn run(phase: &str, count: usize, path: &Path, corpora: &Path) {
 }
 
 /// The first so many rules that compile, in an order that mixes them and that never changes.
-fn chosen(set: &RuleSet, count: usize) -> Vec<&Rule> {
-    let mut rules: Vec<&Rule> = set.rules.iter().collect();
+fn chosen(set: &RuleSet, count: usize) -> Vec<&Arc<Rule>> {
+    let mut rules: Vec<&Arc<Rule>> = set.rules.iter().collect();
     rules.sort_by_cached_key(|rule| {
         rule.id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         })
     });
-    let compiles = |rule: &&Rule| set.compile(rule, None, Schema::builtin()).plan.is_some();
+    let compiles = |rule: &&Arc<Rule>| set.compile(rule, None, Schema::builtin()).plan.is_some();
     rules.into_iter().filter(compiles).take(count).collect()
 }

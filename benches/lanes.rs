@@ -111,7 +111,8 @@ fn run(phase: &str, lane: &Lane, corpora: &Path, rules: &Path, logs: &Path) {
         rules_of(lane, corpora, rules)
     };
     let plans: Vec<_> = if phase == "match" {
-        chosen.iter().filter_map(|rule| set.compile(rule, None, Schema::builtin()).plan).collect()
+        let plan = |rule| set.compile(rule, None, Schema::builtin()).plan.map(Arc::new);
+        chosen.iter().filter_map(|rule| plan(rule)).collect()
     } else {
         vec![]
     };
@@ -172,15 +173,15 @@ fn rules_of(lane: &Lane, corpora: &Path, rules: &Path) -> (RuleSet, Vec<Arc<Rule
         paths.push(corpora.join("rules/elastic"));
     }
     let set = load(&paths, &LoadOptions::default());
-    let compiles = |rule: &&Rule| set.compile(rule, None, Schema::builtin()).plan.is_some();
-    let wanted = |rule: &&Rule| rule.vendor != Vendor::Elastic || lane.elastic;
+    let compiles = |rule: &&Arc<Rule>| set.compile(rule, None, Schema::builtin()).plan.is_some();
+    let wanted = |rule: &&Arc<Rule>| rule.vendor != Vendor::Elastic || lane.elastic;
     let chosen: Vec<Arc<Rule>> = set
         .rules
         .iter()
         .filter(wanted)
         .filter(|rule| lane.product.is_none() || rule.vendor == Vendor::Sigma)
         .filter(compiles)
-        .map(|rule| Arc::new(rule.clone()))
+        .cloned()
         .collect();
     (set, chosen)
 }

@@ -86,19 +86,17 @@ fn rules() -> RuleSet {
     load(&[folder], &LoadOptions::default())
 }
 
-fn plans() -> Vec<Plan> {
+fn plans() -> Vec<Arc<Plan>> {
     let set = rules();
     let schema = Schema::builtin();
-    set.rules.iter().map(|rule| set.compile(rule, None, schema).plan.unwrap()).collect()
+    let plan = |rule| Arc::new(set.compile(rule, None, schema).plan.unwrap());
+    set.rules.iter().map(|rule| plan(rule)).collect()
 }
 
 fn whole(path: &Path) -> String {
     let set = rules();
-    let selected: Vec<Selected> = set
-        .rules
-        .iter()
-        .map(|rule| Selected { rule: Arc::new(rule.clone()), version: None })
-        .collect();
+    let selected: Vec<Selected> =
+        set.rules.iter().map(|rule| Selected { rule: Arc::clone(rule), version: None }).collect();
     let inputs = discover(&[path.to_owned()], None).unwrap();
     let mut options = HuntOptions::at(NOW);
     options.max_signals = false;

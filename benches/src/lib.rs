@@ -114,20 +114,21 @@ pub fn parse(path: &Path) -> io::Result<usize> {
 }
 
 /// Decodes a file with the columns that plans need, and matches it: events and hits.
-pub fn read_and_match(plans: &[Plan], path: &Path, now: i64) -> (usize, usize) {
+pub fn read_and_match(plans: &[Arc<Plan>], path: &Path, now: i64) -> (usize, usize) {
     read(plans, path, now, true)
 }
 
 /// Decodes a file with the columns that plans need: events.
-pub fn decode(plans: &[Plan], path: &Path, now: i64) -> usize {
+pub fn decode(plans: &[Arc<Plan>], path: &Path, now: i64) -> usize {
     read(plans, path, now, false).0
 }
 
-fn read(plans: &[Plan], path: &Path, now: i64, matching: bool) -> (usize, usize) {
+fn read(plans: &[Arc<Plan>], path: &Path, now: i64, matching: bool) -> (usize, usize) {
     let schema = Schema::builtin();
-    let plans: Vec<_> = plans.iter().collect();
+    let plans = plans.iter().map(|plan| (Arc::clone(plan), vec![])).collect();
     let context = Context { now, ..Context::default() };
-    let matcher = Arc::new(Matcher::new(&plans, schema, context).expect("plans of rules that run"));
+    let matcher =
+        Arc::new(Matcher::shared(plans, schema, context).expect("plans of rules that run"));
     let mut decoder =
         Decoder::new(schema, matcher.clone(), Options::default()).expect("the default options");
     let mut count = Count { worker: matching.then(|| matcher.worker()), events: 0, hits: 0 };

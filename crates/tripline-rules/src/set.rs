@@ -28,7 +28,7 @@ pub struct LoadOptions {
 #[derive(Debug, Clone, Default)]
 pub struct RuleSet {
     /// The rules in the order of their paths.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<Arc<Rule>>,
     /// What is to be said about files.
     pub problems: Vec<Problem>,
     /// Search macros.
@@ -81,12 +81,12 @@ impl Problem {
 
 impl RuleSet {
     /// The rule of that id, or name (case does not count), or file name (without extension).
-    pub fn find(&self, wanted: &str) -> Option<&Rule> {
+    pub fn find(&self, wanted: &str) -> Option<&Arc<Rule>> {
         self.position(wanted).map(|at| &self.rules[at])
     }
 
     pub(crate) fn position(&self, wanted: &str) -> Option<usize> {
-        let by = |f: &dyn Fn(&Rule) -> bool| self.rules.iter().position(f);
+        let by = |f: &dyn Fn(&Rule) -> bool| self.rules.iter().position(|rule| f(rule));
         by(&|r| r.id.eq_ignore_ascii_case(wanted))
             .or_else(|| by(&|r| r.name.eq_ignore_ascii_case(wanted)))
             .or_else(|| {
@@ -107,7 +107,7 @@ impl RuleSet {
         self.rules.iter().flat_map(|rule| {
             let on_events = rule.event_exceptions.iter().map(|e| e.name.as_str());
             let on_rows = rule.exceptions.iter().map(|e| e.name.as_str());
-            on_events.chain(on_rows).map(move |name| (rule, name))
+            on_events.chain(on_rows).map(move |name| (&**rule, name))
         })
     }
 }

@@ -176,7 +176,7 @@ fn hunt_rule(
         .rules
         .iter()
         .filter(|rule| rule.part_of.is_empty())
-        .map(|rule| Selected { rule: Arc::new(rule.clone()), version })
+        .map(|rule| Selected { rule: Arc::clone(rule), version })
         .collect();
     hunt(inputs, &set, &selected, schema, &options, &Silent).map_err(|e| e.to_string())
 }

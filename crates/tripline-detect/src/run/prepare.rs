@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use tripline_diag::{Code, Diagnostic, Severity, SourceText, has_errors};
 use tripline_engine::{Context, Matcher};
-use tripline_ir::{FieldRef, Pipeline, Plan, Tail, View};
+use tripline_ir::{FieldRef, Plan, Tail, View};
 use tripline_kernels::mapping::Assets;
 use tripline_kernels::test::Compiled;
 use tripline_rules::{Exception, Rule, RuleSet};
@@ -41,7 +41,7 @@ pub(super) struct Prepared<'a> {
 /// A rule that runs.
 pub(super) struct Ready {
     pub(super) rule: Arc<Rule>,
-    pub(super) plan: Plan,
+    pub(super) plan: Arc<Plan>,
     /// The text that the plan's spans are about: the query of the chosen version.
     pub(super) source: SourceText,
     pub(super) ticks: Ticks,
@@ -145,11 +145,10 @@ pub(super) fn prepare<'a>(
         }
     }
     let matcher = loop {
-        let plans: Vec<Plan> = ready.iter().map(for_matcher).collect();
-        let plans: Vec<&Plan> = plans.iter().collect();
+        let plans = ready.iter().map(|rule| (Arc::clone(&rule.plan), asked(rule))).collect();
         let assets = options.assets.clone().map(|a| a as Arc<dyn Assets + Send + Sync>);
         let context = Context { now: options.now, assets };
-        match Matcher::new(&plans, schema, context) {
+        match Matcher::shared(plans, schema, context) {
             Ok(matcher) => break matcher,
             Err(errors) => {
                 for (at, error) in errors.into_iter().rev() {
@@ -197,7 +196,7 @@ fn make_ready(
                 Ticks::All { window: Window { tick: options.now, from: i64::MIN, to: i64::MAX } }
             }
         },
-        plan,
+        plan: Arc::new(plan),
         // Notes are for who writes the rule (`rules lint`), not for who runs it.
         warnings: warnings
             .iter()
@@ -232,27 +231,11 @@ fn not_run(rule: &Rule, diagnostics: Vec<Diagnostic>, source: &SourceText) -> Ru
     }
 }
 
-/// The plan as the matcher gets it. Of a tail it only wants to know which fields of a hit it will
-/// be asked for, and those are more than the tail's: the rule's own times and tiebreaker.
-fn for_matcher(ready: &Ready) -> Plan {
-    let mut plan = ready.plan.clone();
+/// What the matcher will be asked for besides what the plan names: the rule's own times and
+/// tiebreaker.
+fn asked(ready: &Ready) -> Vec<FieldRef> {
     let tiebreakers = ready.keep.iter().filter_map(|keep| keep.tiebreaker.as_ref());
-    let more: Vec<FieldRef> = ready.clock.fields().chain(tiebreakers).cloned().collect();
-    if more.is_empty() {
-        return plan;
-    }
-    if let Tail::Pipeline(pipeline) = &mut plan.tail {
-        pipeline.columns.extend(more);
-    } else {
-        let kept = ready.keep.iter().flat_map(|keep| keep.fields.iter().cloned());
-        plan.tail = Tail::Pipeline(Pipeline {
-            columns: kept.chain(more).collect(),
-            all_columns: false,
-            stages: vec![],
-            newest_first: false,
-        });
-    }
-    plan
+    ready.clock.fields().chain(tiebreakers).cloned().collect()
 }
 
 /// The fields that a rule's tail needs of each hit.

@@ -98,7 +98,7 @@ fn run(
         let rule = case.rule.and_then(|at| with_exceptions.rules.get(at));
         (&with_exceptions, rule.ok_or("the rule is not loaded")?)
     };
-    let choice = Selected { rule: Arc::new(rule.clone()), version: case.settings.version };
+    let choice = Selected { rule: Arc::clone(rule), version: case.settings.version };
     let found = hunt(&inputs, set, std::slice::from_ref(&choice), schema, &options, &Silent)
         .map_err(|error| error.to_string())?;
     usable(&found.summary)?;

@@ -45,7 +45,7 @@ fn rules_with(correlation: &str, last: &str) -> RuleSet {
 
 fn selected(set: &RuleSet) -> Selected {
     let rule = set.rules.iter().find(|rule| &*rule.name == "C").unwrap();
-    Selected { rule: Arc::new(rule.clone()), version: None }
+    Selected { rule: Arc::clone(rule), version: None }
 }
 
 /// Codes and texts of the reasons.

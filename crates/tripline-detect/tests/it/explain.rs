@@ -335,14 +335,14 @@ fn explanations_agree_with_hunts() {
     let options = HuntOptions { max_signals: false, ..HuntOptions::at(NOW) };
     let (mut fired, mut asked) = (0, 0);
     for rule in set.rules.iter().filter(|r| !matches!(r.kind, RuleKind::Other(_))).step_by(23) {
-        let choice = Selected { rule: Arc::new(rule.clone()), version: None };
+        let choice = Selected { rule: Arc::clone(rule), version: None };
         let wanted = ExplainOptions { event: None, nearest: 1 };
         let found = explain(&inputs, &set, &choice, Schema::builtin(), &options, &wanted).unwrap();
         if !found.errors.is_empty() {
             continue;
         }
         // As a query for events, with everything in one window, each hit is an alert.
-        let mut plain = rule.clone();
+        let mut plain = Rule::clone(rule);
         plain.suppression = None;
         if !matches!(rule.kind, RuleKind::Query | RuleKind::Eql) || found.filters.len() > 1 {
             continue;

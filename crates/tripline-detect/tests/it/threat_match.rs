@@ -31,11 +31,8 @@ fn rules() -> Option<RuleSet> {
 }
 
 fn run(set: &RuleSet, inputs: &[Input]) -> Hunt {
-    let selected: Vec<Selected> = set
-        .rules
-        .iter()
-        .map(|rule| Selected { rule: Arc::new(rule.clone()), version: None })
-        .collect();
+    let selected: Vec<Selected> =
+        set.rules.iter().map(|rule| Selected { rule: Arc::clone(rule), version: None }).collect();
     let found = hunt(inputs, set, &selected, Schema::builtin(), &scheduled(), &Silent).unwrap();
     for rule in &found.summary.rules {
         assert!(

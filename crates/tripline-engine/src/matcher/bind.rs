@@ -187,6 +187,9 @@ impl Bound {
                 plan.tail.for_each_field(&mut |field| {
                     binder.field(field);
                 });
+                for field in &matcher.asked[plan_at] {
+                    binder.field(field);
+                }
                 all |= matches!(&plan.tail, Tail::Pipeline(p) if p.all_columns);
             }
         }

@@ -30,7 +30,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tripline_events::{Projection, Projector, Stream};
-use tripline_ir::{LogSource, Plan, Pred, Scope};
+use tripline_ir::{FieldRef, LogSource, Plan, Pred, Scope};
 use tripline_kernels::mapping::Assets;
 use tripline_kernels::{pred, scalar};
 use tripline_schema::{IndexPatterns, Mapping, Schema, wildcard_match};
@@ -90,7 +90,9 @@ type StreamKey = (Arc<str>, Vec<Arc<str>>);
 
 /// Plans made ready for matching; shared by threads, each with its own [`Worker`].
 pub struct Matcher {
-    plans: Vec<Plan>,
+    plans: Vec<Arc<Plan>>,
+    /// For each plan, fields that it will be asked for and does not name.
+    asked: Vec<Vec<FieldRef>>,
     schema: Schema,
     context: Context,
     scalars: scalar::Context,
@@ -107,7 +109,7 @@ struct Scopes {
 }
 
 impl Scopes {
-    fn new(plans: &[&Plan]) -> Self {
+    fn new(plans: &[Arc<Plan>]) -> Self {
         let mut known: HashMap<&Scope, u32, FixedState> = HashMap::default();
         let mut distinct = Vec::new();
         let mut number = |scope| {
@@ -191,6 +193,21 @@ impl Matcher {
         schema: &Schema,
         context: Context,
     ) -> Result<Self, Vec<(usize, Error)>> {
+        let plans = plans.iter().map(|plan| (Arc::new((*plan).clone()), vec![])).collect();
+        Self::shared(plans, schema, context)
+    }
+
+    /// The same for plans that somebody else holds as well, each with fields that [`Worker::field`]
+    /// will be asked for besides those that the plan names.
+    ///
+    /// # Errors
+    /// As of [`Matcher::new`].
+    pub fn shared(
+        plans: Vec<(Arc<Plan>, Vec<FieldRef>)>,
+        schema: &Schema,
+        context: Context,
+    ) -> Result<Self, Vec<(usize, Error)>> {
+        let (plans, asked): (Vec<Arc<Plan>>, Vec<Vec<FieldRef>>) = plans.into_iter().unzip();
         let mut errors = Vec::new();
         for (at, plan) in plans.iter().enumerate() {
             if let Some(error) =
@@ -203,14 +220,14 @@ impl Matcher {
             return Err(errors);
         }
         let scalars = scalar::Context { now: context.now, ..scalar::Context::default() };
-        let kept: Vec<Plan> = plans.iter().map(|p| (*p).clone()).collect();
         Ok(Self {
-            same: same::Tests::of(&kept),
-            plans: kept,
+            same: same::Tests::of(&plans),
+            scopes: Scopes::new(&plans),
+            plans,
+            asked,
             schema: schema.clone(),
             context,
             scalars,
-            scopes: Scopes::new(plans),
             bound: Mutex::default(),
         })
     }

@@ -1,7 +1,10 @@
 //! Which tests of all plans are the same: found out once, not for each stream that they are bound to.
 
 use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashTable};
+use std::fmt::Write;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
 use tripline_ir::{Plan, Test};
 
 /// A number for each test of some plans; equal tests have the same.
@@ -11,14 +14,15 @@ pub(super) struct Tests {
 }
 
 impl Tests {
-    pub(super) fn of(plans: &[Plan]) -> Self {
-        let mut known: HashMap<String, u32, FixedState> = HashMap::default();
+    pub(super) fn of(plans: &[Arc<Plan>]) -> Self {
+        let mut known: HashTable<(u64, &Test, u32)> = HashTable::new();
         let mut numbers = HashMap::default();
         for filter in plans.iter().flat_map(|plan| &plan.filters) {
             filter.pred.for_each_leaf(&mut |leaf| {
-                let next = known.len() as u32;
-                // Debug output tells all parts of a test apart, numbers included.
-                let number = *known.entry(format!("{:?}", leaf.test)).or_insert(next);
+                let (hash, next) = (hash(&leaf.test), known.len() as u32);
+                let same = |(_, test, _): &(u64, &Test, u32)| **test == leaf.test;
+                let entry = known.entry(hash, same, |(hash, ..)| *hash);
+                let number = entry.or_insert((hash, &leaf.test, next)).get().2;
                 numbers.insert(place(&leaf.test), number);
             });
         }
@@ -29,6 +33,21 @@ impl Tests {
     pub(super) fn number(&self, test: &Test) -> Option<u32> {
         self.numbers.get(&place(test)).copied()
     }
+}
+
+/// A hash of the debug output, which has all parts of a test.
+fn hash(test: &Test) -> u64 {
+    struct Output<H>(H);
+    impl<H: Hasher> Write for Output<H> {
+        fn write_str(&mut self, text: &str) -> std::fmt::Result {
+            self.0.write(text.as_bytes());
+            Ok(())
+        }
+    }
+    let mut output = Output(FixedState::default().build_hasher());
+    // A hasher takes all that is written to it.
+    let _ = write!(output, "{test:?}");
+    output.0.finish()
 }
 
 fn place(test: &Test) -> usize {

@@ -12,6 +12,7 @@ use crate::report::FileReport;
 use crate::value::Table;
 use crate::{EventException, Problem, RuleSet, Vendor};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 use tripline_diag::{Diagnostic, Span};
 
 /// The list of the endpoint's exceptions. Rules refer to it, and the detection engine takes it out.
@@ -147,7 +148,7 @@ pub(super) fn link(set: &mut RuleSet) {
             let Some(exception) = read else { continue };
             for at in &rules {
                 let exception: EventException = exception.clone();
-                set.rules[*at].event_exceptions.push(exception);
+                Arc::make_mut(&mut set.rules[*at]).event_exceptions.push(exception);
             }
         }
     }

@@ -158,7 +158,7 @@ fn place(
         .as_ref()
         .is_none_or(|plan| fields.iter().all(|field| columns::is_event_field(plan, schema, field)));
     if on_events {
-        set.rules[at].event_exceptions.push(exception);
+        Arc::make_mut(&mut set.rules[at]).event_exceptions.push(exception);
         return;
     }
     if let Some(have) = plan.as_ref().and_then(columns::output) {
@@ -176,7 +176,8 @@ fn place(
         _ => vec![],
     };
     let EventException { name, reason, expires, .. } = exception;
-    set.rules[at].exceptions.push(Exception { name, reason, entries, expires });
+    let exception = Exception { name, reason, entries, expires };
+    Arc::make_mut(&mut set.rules[at]).exceptions.push(exception);
 }
 
 /// A condition on a column. Those of searches are tests and their negations only.

@@ -24,6 +24,7 @@ use read::{Content, FileRead};
 use serde_norway::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tripline_diag::{Diagnostic, Span};
 use yaml_kind::YamlKind;
 
@@ -193,7 +194,7 @@ impl Loader {
             }
             let place = (rule.origin.path.clone(), rule.vendor);
             first.insert(rule.id.to_ascii_lowercase(), place);
-            self.set.rules.push(rule);
+            self.set.rules.push(Arc::new(rule));
         }
         self.set.problems.sort_by(|a, b| a.place().cmp(&b.place()));
         self.set

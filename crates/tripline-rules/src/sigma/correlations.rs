@@ -283,6 +283,7 @@ pub(super) fn link(set: &mut RuleSet) {
     }
     for rule in &mut set.rules {
         if let Some(of) = parts.remove(&rule.id) {
+            let rule = Arc::make_mut(rule);
             rule.part_of = of;
             rule.enabled = false;
         }

@@ -3,6 +3,7 @@
 use crate::codes::{AMBIGUOUS_RULE, UNKNOWN_RULE};
 use crate::{Rule, RuleSet, Vendor};
 use std::path::Path;
+use std::sync::Arc;
 use tripline_diag::{Diagnostic, did_you_mean};
 use tripline_sigma::correlation::Reference;
 
@@ -26,12 +27,12 @@ pub fn resolve_reference<'s>(
 
 /// The rule of that id or name. Of several with the name, the one in the same file.
 pub(super) fn resolve<'s>(
-    rules: &'s [Rule],
+    rules: &'s [Arc<Rule>],
     reference: &Reference,
     file: &Path,
 ) -> Result<&'s Rule, Box<Diagnostic>> {
     let wanted = &*reference.name;
-    let of_sigma = || rules.iter().filter(|rule| rule.vendor == Vendor::Sigma);
+    let of_sigma = || rules.iter().map(|rule| &**rule).filter(|rule| rule.vendor == Vendor::Sigma);
     // A rule whose id another vendor has too is still meant by the id in its file.
     let has_id = |rule: &&Rule| {
         let own = rule.document.as_ref().and_then(|document| document.root.get_str("id"));
@@ -59,9 +60,9 @@ pub(super) fn resolve<'s>(
     }
 }
 
-fn unknown(rules: &[Rule], reference: &Reference) -> Diagnostic {
+fn unknown(rules: &[Arc<Rule>], reference: &Reference) -> Diagnostic {
     let wanted = &*reference.name;
-    let of_sigma = || rules.iter().filter(|rule| rule.vendor == Vendor::Sigma);
+    let of_sigma = || rules.iter().map(|rule| &**rule).filter(|rule| rule.vendor == Vendor::Sigma);
     let text = format!("no loaded rule has the id or the name `{wanted}`");
     let titled = of_sigma().find(|rule| {
         let stem = rule.origin.path.file_stem().and_then(|stem| stem.to_str());

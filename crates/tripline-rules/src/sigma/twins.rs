@@ -17,7 +17,7 @@ impl RuleSet {
     pub(crate) fn twin_of(&self, rule: &Rule) -> Option<&Rule> {
         let twins = self.twins.0.get_or_init(|| find(self));
         let id = twins.get(&rule.id)?;
-        self.rules.iter().find(|other| other.id == *id)
+        self.rules.iter().map(|rule| &**rule).find(|other| other.id == *id)
     }
 }
 

@@ -85,7 +85,7 @@ fn the_corpus_is_the_same_in_both_formats() {
     assert_eq!(other.rules.len(), set.rules.len());
     for (rule, line) in set.rules.iter().zip(&lines) {
         let other = other.find(&rule.id).unwrap();
-        let (mut rule, mut other) = (rule.clone(), other.clone());
+        let (mut rule, mut other) = (Rule::clone(rule), Rule::clone(other));
         // Only the file's metadata says that a rule is kept for history.
         (other.status, other.enabled) = (rule.status, rule.enabled);
         rule.extra.remove("revision");

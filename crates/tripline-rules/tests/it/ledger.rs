@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 use tripline_diag::has_errors;
 use tripline_ir::{Plan, Tail};
 use tripline_rules::{LoadOptions, Rule, RuleKind, RuleSet, Vendor, load};
@@ -203,7 +204,8 @@ fn sigma() {
     let mut published = (0, 0);
     for folder in FOLDERS {
         let mut set = load(&[path.join(folder)], &LoadOptions::default());
-        let compiles = |rule: &&Rule| set.compile(rule, None, Schema::builtin()).plan.is_some();
+        let compiles =
+            |rule: &&Arc<Rule>| set.compile(rule, None, Schema::builtin()).plan.is_some();
         let loaded = set.rules.len();
         let compiled = set.rules.iter().filter(compiles).count();
         let documents = documents(&path.join(folder));

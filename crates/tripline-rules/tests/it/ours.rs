@@ -155,7 +155,7 @@ mod seeds {
         let set = ours();
         let rule = set.find(id).unwrap();
         let mine = set.compile(rule, version, Schema::builtin());
-        let mut other = rule.clone();
+        let mut other = tripline_rules::Rule::clone(rule);
         let (language, query) = set.query(rule, version).unwrap();
         other.language = language;
         other.query = tripline_diag::SourceText { text: page.into(), ..query.clone() };

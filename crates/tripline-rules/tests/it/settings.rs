@@ -24,7 +24,7 @@ fn load_text(text: &str) -> (Rule, String) {
         })
         .collect();
     assert_eq!(set.rules.len(), 1, "{said:?}");
-    (set.rules[0].clone(), said.join("\n"))
+    (Rule::clone(&set.rules[0]), said.join("\n"))
 }
 
 #[test]

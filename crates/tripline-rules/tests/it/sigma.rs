@@ -18,10 +18,10 @@ fn sigma(id: &str, more: &str) -> String {
 
 fn one(text: &str) -> Rule {
     let pack = Pack::new(&[("r.yml", text)]);
-    let mut set = pack.load();
+    let set = pack.load();
     assert_eq!(pack.problems(&set), "");
     assert_eq!(set.rules.len(), 1);
-    set.rules.remove(0)
+    Rule::clone(&set.rules[0])
 }
 
 fn plan(set: &RuleSet, name: &str) -> Plan {

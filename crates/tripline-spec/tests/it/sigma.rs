@@ -83,7 +83,7 @@ fn matches(set: &RuleSet, pair: &Pair, ending: &str) -> Option<usize> {
     if inputs.is_empty() {
         return None;
     }
-    let selected = [Selected { rule: Arc::new(rule.clone()), version: None }];
+    let selected = [Selected { rule: Arc::clone(rule), version: None }];
     let found = run(&inputs, set, &selected, &options());
     assert_eq!(found.summary.set_aside_count(), 0, "{}", pair.folder.display());
     Some(found.alerts.len())

@@ -34,11 +34,11 @@ pub fn our_rules() -> RuleSet {
 pub fn rule(set: &RuleSet, name: &str) -> Selected {
     let rule = set.rules.iter().find(|r| r.name.starts_with(name));
     let rule = rule.unwrap_or_else(|| panic!("no rule {name}"));
-    Selected { rule: Arc::new(rule.clone()), version: None }
+    Selected { rule: Arc::clone(rule), version: None }
 }
 
 pub fn all(set: &RuleSet) -> Vec<Selected> {
-    set.rules.iter().map(|rule| Selected { rule: Arc::new(rule.clone()), version: None }).collect()
+    set.rules.iter().map(|rule| Selected { rule: Arc::clone(rule), version: None }).collect()
 }
 
 /// 2024-06-01T00:00:00Z.

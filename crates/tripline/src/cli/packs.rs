@@ -51,14 +51,14 @@ impl PackArgs {
                 .rules
                 .iter()
                 .filter(|rule| rule.part_of.is_empty())
-                .map(|rule| Selected { rule: Arc::new(rule.clone()), version: None })
+                .map(|rule| Selected { rule: Arc::clone(rule), version: None })
                 .collect());
         }
         only.into_iter()
             .map(|wanted| {
                 let rule = find(set, wanted)?;
                 has_version(set, rule, self.rule_version)?;
-                Ok(Selected { rule: Arc::new(rule.clone()), version: self.rule_version })
+                Ok(Selected { rule: Arc::clone(rule), version: self.rule_version })
             })
             .collect()
     }
@@ -173,7 +173,7 @@ fn load_rules(paths: &[PathBuf], options: &LoadOptions) -> Result<RuleSet, Failu
 }
 
 /// The rule of that id, name or file name.
-pub fn find<'a>(set: &'a RuleSet, wanted: &str) -> Result<&'a Rule, Failure> {
+pub fn find<'a>(set: &'a RuleSet, wanted: &str) -> Result<&'a Arc<Rule>, Failure> {
     let named = || {
         let path = Path::new(wanted);
         set.rules.iter().find(|rule| rule.origin.path == path)
@@ -188,7 +188,7 @@ pub fn find<'a>(set: &'a RuleSet, wanted: &str) -> Result<&'a Rule, Failure> {
 /// Rules whose name has all of the words, or where to look.
 fn similar(set: &RuleSet, wanted: &str) -> String {
     let words: Vec<String> = wanted.split_whitespace().map(str::to_lowercase).collect();
-    let fits = |rule: &&Rule| {
+    let fits = |rule: &&Arc<Rule>| {
         let name = rule.name.to_lowercase();
         words.iter().all(|word| name.contains(word.as_str()))
     };

@@ -4,6 +4,7 @@
 use super::kind;
 use super::verdict::Verdict;
 use clap::Args as ClapArgs;
+use std::sync::Arc;
 use tripline_diag::did_you_mean;
 use tripline_rules::{Named, Rule};
 use tripline_schema::{Schema, wildcard_match};
@@ -86,7 +87,7 @@ impl Choice {
 impl Choice {
     /// A sentence for each name that is no tactic, technique or tag of any rule, or no source that
     /// the schema knows, with the nearest that is.
-    pub fn unknown(&self, rules: &[Rule], schema: &Schema) -> Vec<String> {
+    pub fn unknown(&self, rules: &[Arc<Rule>], schema: &Schema) -> Vec<String> {
         let mut said = vec![];
         let tactics: Vec<&Named> =
             rules.iter().flat_map(|r| &r.threat).filter_map(|t| t.tactic.as_ref()).collect();

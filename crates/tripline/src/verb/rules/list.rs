@@ -43,7 +43,8 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Outcome, Failure> {
     let set = args.given.load(&args.paths)?;
     report_problems(&set, false);
-    let rules: Vec<&Rule> = set.rules.iter().filter(|rule| args.choice.of_file(rule)).collect();
+    let rules: Vec<&Rule> =
+        set.rules.iter().map(|rule| &**rule).filter(|rule| args.choice.of_file(rule)).collect();
     let verdicts = verdicts(&set, &rules, Schema::builtin());
     let listed: Vec<(&Rule, Verdict)> = rules
         .into_iter()

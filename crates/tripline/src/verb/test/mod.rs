@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -159,7 +160,8 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
 
     let start = Instant::now();
     let ran = run_all(&found.cases, &set, &schema, &options);
-    let missing = found.missing.iter().map(|(at, path)| (&set.rules[*at], path.as_str())).collect();
+    let missing =
+        found.missing.iter().map(|(at, path)| (&*set.rules[*at], path.as_str())).collect();
     let coverage = coverage(&found.cases, &set, args);
     let report = Report { ran, time: start.elapsed(), coverage, missing };
     match &args.output {
@@ -204,7 +206,7 @@ fn choose(args: &Args, set: &RuleSet, found: &mut CaseSet) -> Result<(), Failure
     let mut wanted = BTreeSet::new();
     for name in &args.only {
         let rule = find(set, name)?;
-        wanted.extend(set.rules.iter().position(|other| std::ptr::eq(other, rule)));
+        wanted.extend(set.rules.iter().position(|other| Arc::ptr_eq(other, rule)));
     }
     if !wanted.is_empty() {
         found.cases.retain(|case| case.rule.is_some_and(|rule| wanted.contains(&rule)));
@@ -245,7 +247,7 @@ fn run_all<'a>(
             let Some(case) = cases.get(at) else { break };
             let start = Instant::now();
             let result = run_case(case, set, schema, options);
-            let rule = case.rule.and_then(|rule| set.rules.get(rule));
+            let rule = case.rule.and_then(|rule| set.rules.get(rule)).map(|rule| &**rule);
             let ran = Ran { case, rule, result, time: start.elapsed() };
             done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((at, ran));
         }
