@@ -313,6 +313,15 @@ impl ColumnBuilder {
         }
     }
 
+    /// Gives back all memory: no value is expected soon.
+    pub(crate) fn rest(&mut self) {
+        if !self.dict.is_empty() {
+            self.start_anew();
+        }
+        self.table = HashTable::new();
+        self.escaped = Escaped::default();
+    }
+
     fn start_anew(&mut self) {
         self.dict = Arc::default();
         self.table.clear();
@@ -434,6 +443,32 @@ mod tests {
             }
             assert!(batch < 58 || column.dict.len() < 3 * 4096, "{}", column.dict.len());
         }
+    }
+
+    #[test]
+    fn long_values_that_hardly_come_again_are_not_kept() {
+        let mut b = ColumnBuilder::default();
+        let long = |n: usize| format!("{n}\\\\{}", "x".repeat(1000));
+        let mut buffer = String::new();
+        for batch in 0..12 {
+            for row in 0..500 {
+                b.push_escaped(row, &long(batch * 500 + row), &mut buffer);
+            }
+            let column = b.finish_and_renew(500);
+            let expected = long(batch * 500 + 7).replace("\\\\", "\\");
+            assert_eq!(column.first(7), Some(expected.as_str()));
+            assert!(column.dict.bytes() < 700_000 && b.escaped.texts.len() < 300_000);
+        }
+        for batch in 0..12 {
+            for row in 0..500 {
+                b.push_escaped(row, &long(row % 100), &mut buffer);
+            }
+            let column = b.finish_and_renew(500);
+            assert!(batch < 6 || column.dict.len() == 100, "{}", column.dict.len());
+        }
+        b.rest();
+        b.push(0, "a");
+        assert_eq!(b.finish(1).first(0), Some("a"));
     }
 
     #[test]

@@ -82,8 +82,9 @@ pub struct Decoder {
 }
 
 /// Chunks of raw records that waiting batches may keep alive, in bytes; beyond it, batches are
-/// handed out before they are full.
-const WAITING: usize = 24 << 20;
+/// handed out before they are full. More of them make no fewer batches worth speaking of, and do not
+/// fit the processor's cache.
+const WAITING: usize = 8 << 20;
 
 impl Decoder {
     /// A decoder.

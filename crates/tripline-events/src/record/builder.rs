@@ -20,6 +20,10 @@ use std::sync::Arc;
 /// still in the raw record.
 const MAX_COLUMNS: usize = 20_000;
 
+/// A stream of which nothing came for so long (in batches of others that were handed out early)
+/// gives its memory back.
+const IDLE: u32 = 3;
+
 /// How the lines of a Sysmon event's message start that have what its record may lack.
 const PROCESS_ID: &str = "ProcessId: ";
 const EVENT_TYPE: &str = "EventType: ";
@@ -79,6 +83,8 @@ pub(crate) struct Builder {
     raw: RawRows,
     /// How many rows the last batch had: so many are expected.
     last_rows: usize,
+    /// How often in a row no row waited when batches were asked for.
+    idle: u32,
     previous: u32,
     buffer: String,
     message: Option<usize>,
@@ -127,6 +133,7 @@ impl Builder {
             record: vec![],
             raw: RawRows::default(),
             last_rows: 0,
+            idle: 0,
             previous: NO_ENTRY,
             buffer: String::new(),
             message: None,
@@ -302,8 +309,13 @@ impl Builder {
     pub fn take(&mut self, input: &Arc<str>) -> Option<EventBatch> {
         let rows = self.time.len();
         if rows == 0 {
+            self.idle += 1;
+            if self.idle == IDLE {
+                self.columns.rest();
+            }
             return None;
         }
+        self.idle = 0;
         self.last_rows = rows;
         Some(EventBatch {
             stream: Arc::clone(&self.stream),

@@ -89,6 +89,11 @@ impl Columns {
         self.touched[column as usize] = true;
     }
 
+    /// Gives back memory: no values are expected soon.
+    pub fn rest(&mut self) {
+        self.builders.iter_mut().for_each(ColumnBuilder::rest);
+    }
+
     /// The columns of `rows` rows that have values.
     pub fn finish(&mut self, rows: usize) -> Vec<(Arc<str>, Column)> {
         let mut columns = Vec::with_capacity(self.names.len());
