@@ -30,7 +30,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use tripline_bench::data::{self, Data};
 use tripline_bench::{corpora, parse, peak, peers, processor_seconds, read_and_match};
-use tripline_detect::{Alert, Detail, HuntOptions, Selected, Silent, json_text, search};
+use tripline_detect::{Alert, Detail, HuntOptions, Selected, Silent, iso, json_text, search};
 use tripline_events::discover;
 use tripline_rules::{LoadOptions, Rule, RuleSet, Vendor, load};
 use tripline_schema::Schema;
@@ -151,7 +151,10 @@ fn run(phase: &str, lane: &Lane, corpora: &Path, rules: &Path, logs: &Path) {
 
 /// An alert with all its fields as a line.
 fn line(alert: &Alert, out: &mut Vec<u8>) -> std::io::Result<()> {
-    serde_json::to_writer(&mut *out, &(&alert.id, &alert.rule.id, alert.time, &alert.reason))?;
+    for text in [&alert.id, &*alert.rule.id, &iso(alert.time), &alert.reason] {
+        json_text(out, text);
+        out.push(b',');
+    }
     for event in &alert.events {
         for (name, values) in event.fields.iter() {
             out.push(b',');

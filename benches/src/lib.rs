@@ -127,8 +127,7 @@ fn read(plans: &[Arc<Plan>], path: &Path, now: i64, matching: bool) -> (usize, u
     let schema = Schema::builtin();
     let plans = plans.iter().map(|plan| (Arc::clone(plan), vec![])).collect();
     let context = Context { now, ..Context::default() };
-    let matcher =
-        Arc::new(Matcher::shared(plans, schema, context).expect("plans of rules that run"));
+    let matcher = Arc::new(Matcher::shared(plans, schema, context));
     let mut decoder =
         Decoder::new(schema, matcher.clone(), Options::default()).expect("the default options");
     let mut count = Count { worker: matching.then(|| matcher.worker()), events: 0, hits: 0 };

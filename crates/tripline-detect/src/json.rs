@@ -8,32 +8,30 @@
 /// assert_eq!(out, br#""C:\\a \"b\"\n""#);
 /// ```
 pub fn json_text(out: &mut Vec<u8>, text: &str) {
-    out.reserve(text.len() + 16);
+    out.reserve(text.len() + text.len() / 4 + 16);
     out.push(b'"');
-    let bytes = text.as_bytes();
-    // What stands before `from` is written.
-    let (mut from, mut at) = (0, 0);
-    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+    let mut rest = text.as_bytes();
+    // Eight bytes are written at once, and those from the first special one on taken back: that is
+    // cheaper than to copy pieces of a few bytes.
+    while let Some(word) = rest.first_chunk::<8>() {
         let found = special(u64::from_le_bytes(*word));
+        out.extend_from_slice(word);
         if found == 0 {
-            at += 8;
+            rest = &rest[8..];
             continue;
         }
-        at += found.trailing_zeros() as usize / 8;
-        out.extend_from_slice(&bytes[from..at]);
-        escape(out, bytes[at]);
-        at += 1;
-        from = at;
+        let plain = found.trailing_zeros() as usize / 8;
+        out.truncate(out.len() - 8 + plain);
+        escape(out, word[plain]);
+        rest = &rest[plain + 1..];
     }
-    while let Some(byte) = bytes.get(at) {
+    for byte in rest {
         if *byte < 0x20 || matches!(byte, b'"' | b'\\') {
-            out.extend_from_slice(&bytes[from..at]);
             escape(out, *byte);
-            from = at + 1;
+        } else {
+            out.push(*byte);
         }
-        at += 1;
     }
-    out.extend_from_slice(&bytes[from..]);
     out.push(b'"');
 }
 
@@ -49,9 +47,16 @@ fn special(word: u64) -> u64 {
     (control | quote | backslash) & TOPS
 }
 
+#[inline]
 fn escape(out: &mut Vec<u8>, byte: u8) {
+    if matches!(byte, b'"' | b'\\') {
+        return out.extend_from_slice(&[b'\\', byte]);
+    }
+    escape_control(out, byte);
+}
+
+fn escape_control(out: &mut Vec<u8>, byte: u8) {
     let short = match byte {
-        b'"' | b'\\' => byte,
         b'\n' => b'n',
         b'\r' => b'r',
         b'\t' => b't',

@@ -127,7 +127,8 @@ pub(super) fn hash_of(parts: &[&str]) -> String {
     hex(&hash.finalize())
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
     let mut out = String::with_capacity(bytes.len() * 2);
     for byte in bytes {

@@ -18,7 +18,7 @@ pub use event::EventView;
 pub(crate) use event::{Viewer, lookup};
 pub use fields::{Fields, Values};
 pub(crate) use group::threshold_id;
-pub(crate) use identity::{alert_id, correlation_id, group_ids, identity, row_id};
+pub(crate) use identity::{alert_id, correlation_id, group_ids, hex, identity, row_id};
 pub(crate) use lineage::{ALERT_SOURCE, dig};
 pub(crate) use reason::{
     common_entities, entities, names_entities, reason_for, reason_of, with_tested,

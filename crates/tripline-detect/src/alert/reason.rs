@@ -124,9 +124,10 @@ pub(crate) fn with_tested(line: String, rule: &Rule, fields: &Fields, tested: &[
 }
 
 fn tell_tested(mut line: String, fields: &Fields, tested: &[String]) -> String {
-    let told = tested.iter().filter(|name| !SAID.contains(&name.as_str())).filter_map(|name| {
-        let value = fields.get(name).iter().find(|value| !value.trim().is_empty())?;
-        Some((name, value))
+    let told = tested.iter().filter_map(|name| {
+        let says = |value: &&str| value.chars().any(|c| !c.is_whitespace());
+        let value = fields.get(name).iter().find(says)?;
+        (!SAID.contains(&name.as_str())).then_some((name, value))
     });
     for (at, (name, value)) in told.take(TOLD).enumerate() {
         match at {
@@ -144,21 +145,22 @@ fn tell_tested(mut line: String, fields: &Fields, tested: &[String]) -> String {
 /// Appends the start of a value, on one line.
 fn push_short(line: &mut String, value: &str) {
     let start = line.len();
-    let mut left = TOLD_CHARS;
-    for word in value.split_whitespace() {
-        if line.len() > start {
-            if left == 0 {
-                return line.push('…');
-            }
+    let (mut left, mut gap) = (TOLD_CHARS, false);
+    for c in value.chars() {
+        if c.is_whitespace() {
+            gap = line.len() > start;
+            continue;
+        }
+        if gap && left > 0 {
             line.push(' ');
             left -= 1;
         }
-        let end = word.char_indices().nth(left).map(|(end, _)| end);
-        line.push_str(&word[..end.unwrap_or(word.len())]);
-        if end.is_some() {
+        gap = false;
+        if left == 0 {
             return line.push('…');
         }
-        left -= word.chars().count();
+        line.push(c);
+        left -= 1;
     }
 }
 

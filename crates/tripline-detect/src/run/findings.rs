@@ -180,9 +180,9 @@ pub struct Findings<'a> {
 }
 
 /// So many alerts are written by one thread before another's.
-const CHUNK: usize = 64;
+const CHUNK: usize = 256;
 /// So many chunks a thread may be ahead of what is written.
-const AHEAD: usize = 8;
+const AHEAD: usize = 2;
 
 impl<'a> Findings<'a> {
     /// How many.

@@ -221,10 +221,12 @@ fn run<'a>(
     let (higher, first): (Vec<usize>, Vec<usize>) =
         (0..prepared.rules.len()).partition(|at| rounds::reads_alerts(&prepared.rules[*at].plan));
     let mut list: Vec<Finding> = Vec::new();
-    for (at, finished) in finish_all(&prepared, &first, &harvests, schema, options, range)? {
-        outcomes.push(outcome(&prepared, at, &streams, &finished));
-        list.extend(finished.findings);
-    }
+    let all = finish_all(&prepared, &first, &harvests, schema, options, range)?;
+    outcomes.extend(in_parallel(all.len(), options.threads, |at| {
+        let (rule, finished) = &all[at];
+        outcome(&prepared, *rule, &streams, finished)
+    }));
+    list.extend(all.into_iter().flat_map(|(_, finished)| finished.findings));
     if !higher.is_empty() {
         let rank = inputs.len() as u32;
         let rounds = Rounds { prepared: &prepared, schema, options, range, rank };
@@ -443,7 +445,10 @@ fn applicable(prepared: &Prepared<'_>, at: usize, streams: &[Arc<Stream>]) -> Ru
         let mut runs = false;
         for stream in streams {
             match prepared.matcher.applicability(at, filter, &stream.mapping, &stream.indices) {
-                Applicability::Applicable => runs = true,
+                Applicability::Applicable => {
+                    runs = true;
+                    break;
+                }
                 Applicability::Gated => {}
                 Applicability::Never { lacks } => {
                     let fields: Vec<String> = lacks

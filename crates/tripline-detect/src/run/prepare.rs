@@ -144,21 +144,10 @@ pub(super) fn prepare<'a>(
             Err(outcome) => outcomes.push(outcome),
         }
     }
-    let matcher = loop {
-        let plans = ready.iter().map(|rule| (Arc::clone(&rule.plan), asked(rule))).collect();
-        let assets = options.assets.clone().map(|a| a as Arc<dyn Assets + Send + Sync>);
-        let context = Context { now: options.now, assets };
-        match Matcher::shared(plans, schema, context) {
-            Ok(matcher) => break matcher,
-            Err(errors) => {
-                for (at, error) in errors.into_iter().rev() {
-                    let failed = ready.remove(at);
-                    let diagnostic = Diagnostic::error(&CANNOT_RUN, error.to_string());
-                    outcomes.push(not_run(&failed.rule, vec![diagnostic], &failed.source));
-                }
-            }
-        }
-    };
+    let plans = ready.iter().map(|rule| (Arc::clone(&rule.plan), asked(rule))).collect();
+    let assets = options.assets.clone().map(|a| a as Arc<dyn Assets + Send + Sync>);
+    let context = Context { now: options.now, assets };
+    let matcher = Matcher::shared(plans, schema, context);
     let cap = options.candidate_cap.max(1);
     let matcher = Arc::new(matcher);
     let fields = number(&mut ready);
@@ -182,10 +171,11 @@ fn make_ready(
     let Some(plan) = compiled.plan.filter(|_| !has_errors(&errors)) else {
         return Err(not_run(rule, errors, &source));
     };
-    let ticks = Ticks::new(&rule.schedule, &options.zone).map_err(|error| {
-        let diagnostic = Diagnostic::error(&CANNOT_RUN, error.to_string());
-        not_run(rule, vec![diagnostic], &source)
-    })?;
+    let cannot_run =
+        |error: String| not_run(rule, vec![Diagnostic::error(&CANNOT_RUN, error)], &source);
+    let ticks = Ticks::new(&rule.schedule, &options.zone);
+    let ticks = ticks.map_err(|error| cannot_run(error.to_string()))?;
+    Matcher::check(&plan, options.now).map_err(|error| cannot_run(error.to_string()))?;
     Ok(Box::new(Ready {
         rule: Arc::clone(rule),
         keep: keep(&plan, rule, schema),

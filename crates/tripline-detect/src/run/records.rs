@@ -2,6 +2,7 @@
 //! it, and the values that rules ask for once, however many rules ask.
 
 use super::texts::ABSENT;
+use crate::alert::hex;
 use crate::evidence::RecordId;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -109,7 +110,7 @@ impl Records {
     pub(super) fn id(&self, event: u32) -> String {
         match self.own_ids.get(&event) {
             Some(own) => own.to_string(),
-            None => format!("{:032x}", self.ids[event as usize]),
+            None => hex(&self.ids[event as usize].to_be_bytes()),
         }
     }
 

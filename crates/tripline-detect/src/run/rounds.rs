@@ -11,8 +11,8 @@ use super::findings::{Detail, Finding, Maker};
 use super::finish::Finished;
 use super::prepare::Prepared;
 use super::show::Show;
-use super::{Error, HuntOptions, finish_all};
-use crate::alert::{ALERT_SOURCE, AlertKind, EventView, dig, to_elastic};
+use super::{Error, HuntOptions, finish_all, with_state};
+use crate::alert::{ALERT_SOURCE, Alert, AlertKind, EventView, dig, to_elastic};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,6 +30,10 @@ const ROUNDS: usize = 8;
 
 /// Documents are written and read in pieces of about this many bytes.
 const PIECE: usize = 4 << 20;
+
+/// The documents of so many alerts are made before they are read, and those of so many by one thread.
+const TOGETHER: usize = 512;
+const SHARE: usize = 64;
 
 /// Whether a plan reads alerts. The index is a hidden one: only a pattern that begins with a dot
 /// means it.
@@ -142,36 +146,69 @@ impl Rounds<'_> {
         collector.rules = Some(rules.iter().copied().collect());
         let mut piece = Vec::new();
         let mut number = 0;
-        let maker = Maker { prepared: self.prepared, harvests };
-        let mut show = Show::new(self.schema, self.options.assets.as_deref());
-        for finding in alerts {
-            maker.with(finding, Detail::Records, &mut show, |alert| {
-                // The document of a group stands for itself; its events may be alerts all the same.
-                let of_group: BTreeSet<String> = match alert.kind {
-                    AlertKind::Threshold(_) | AlertKind::Correlation(_) => {
-                        alert.events.iter().flat_map(rules_behind).collect()
-                    }
-                    _ => BTreeSet::new(),
-                };
-                for document in to_elastic(alert, self.schema) {
-                    let mut from = lineage(&document);
-                    from.extend(of_group.iter().cloned());
+        for some in alerts.chunks(TOGETHER) {
+            for documents in self.documents(some, harvests) {
+                for (document, from) in documents? {
                     collector.lineage.push(from);
-                    serde_json::to_writer(&mut piece, &document)
-                        .expect("a JSON value is written to memory");
-                    piece.push(b'\n');
+                    piece.extend_from_slice(&document);
                 }
-            })?;
-            if piece.len() >= PIECE {
-                read(&mut decoder, &mut collector, &mut piece, rank + number)?;
-                number = (number + 1).min(PIECES - 1);
+                if piece.len() >= PIECE {
+                    read(&mut decoder, &mut collector, &mut piece, rank + number)?;
+                    number = (number + 1).min(PIECES - 1);
+                }
             }
         }
         read(&mut decoder, &mut collector, &mut piece, rank + number)?;
         let mut harvest = collector.finish();
         harvest.failure.take().map_or(Ok(harvest), |error| Err(Error::Storage(error)))
     }
+
+    /// The documents of alerts, in their order, made on all threads.
+    fn documents(
+        &self,
+        alerts: &[&Finding],
+        harvests: &[Harvest],
+    ) -> Vec<Result<Vec<Document>, Error>> {
+        let shares: Vec<&[&Finding]> = alerts.chunks(SHARE).collect();
+        let maker = Maker { prepared: self.prepared, harvests };
+        let assets = self.options.assets.as_deref();
+        with_state(
+            shares.len(),
+            self.options.threads,
+            || Show::new(self.schema, assets),
+            |show, at| {
+                let mut documents = Vec::new();
+                for finding in shares[at] {
+                    maker.with(finding, Detail::Records, show, |alert| {
+                        self.documents_of(alert, &mut documents);
+                    })?;
+                }
+                Ok(documents)
+            },
+        )
+    }
+
+    fn documents_of(&self, alert: &Alert, documents: &mut Vec<Document>) {
+        // The document of a group stands for itself; its events may be alerts all the same.
+        let of_group: BTreeSet<String> = match alert.kind {
+            AlertKind::Threshold(_) | AlertKind::Correlation(_) => {
+                alert.events.iter().flat_map(rules_behind).collect()
+            }
+            _ => BTreeSet::new(),
+        };
+        for document in to_elastic(alert, self.schema) {
+            let mut from = lineage(&document);
+            from.extend(of_group.iter().cloned());
+            let mut line = Vec::new();
+            serde_json::to_writer(&mut line, &document).expect("a JSON value is written to memory");
+            line.push(b'\n');
+            documents.push((line, from));
+        }
+    }
 }
+
+/// The line of a document, and the rules that it comes from.
+type Document = (Vec<u8>, BTreeSet<String>);
 
 /// Ranks that one round takes at most.
 const PIECES: u32 = 1 << 16;

@@ -115,7 +115,10 @@ impl<'a> Show<'a> {
             record: super::records::record_number(harvest.records.order(of.event)),
             time: 0,
             fields: Fields::default(),
-            raw: String::from_utf8_lossy(raw).into(),
+            raw: match std::str::from_utf8(raw) {
+                Ok(text) => text.into(),
+                Err(_) => String::from_utf8_lossy(raw).into(),
+            },
         };
         let shown = Shown { harvest: of.harvest, event: of.event, event_view, views: vec![] };
         if self.recent.len() < RECENT {

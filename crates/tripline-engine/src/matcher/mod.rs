@@ -28,7 +28,7 @@ use crate::Error;
 use bind::Bound;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tripline_events::{Projection, Projector, Stream};
 use tripline_ir::{FieldRef, LogSource, Plan, Pred, Scope};
 use tripline_kernels::mapping::Assets;
@@ -173,12 +173,15 @@ impl ScopeTest {
     }
 }
 
+/// What is bound once, by the first thread that needs it.
+type BoundCell = Arc<OnceLock<Arc<Bound>>>;
+
 /// What has been bound so far. Streams of one mapping whose indices admit the same filters are
 /// bound alike: documents that name their own index make many streams.
 #[derive(Default)]
 struct BoundStreams {
-    by_stream: HashMap<StreamKey, Arc<Bound>, FixedState>,
-    by_admitted: HashMap<(Arc<str>, Vec<bool>), Arc<Bound>, FixedState>,
+    by_stream: HashMap<StreamKey, BoundCell, FixedState>,
+    by_admitted: HashMap<(Arc<str>, Vec<bool>), BoundCell, FixedState>,
 }
 
 impl Matcher {
@@ -193,34 +196,36 @@ impl Matcher {
         schema: &Schema,
         context: Context,
     ) -> Result<Self, Vec<(usize, Error)>> {
+        let failed = |(at, plan): (usize, &&Plan)| {
+            Self::check(plan, context.now).err().map(|error| (at, error))
+        };
+        let errors: Vec<(usize, Error)> = plans.iter().enumerate().filter_map(failed).collect();
+        if !errors.is_empty() {
+            return Err(errors);
+        }
         let plans = plans.iter().map(|plan| (Arc::new((*plan).clone()), vec![])).collect();
-        Self::shared(plans, schema, context)
+        Ok(Self::shared(plans, schema, context))
     }
 
-    /// The same for plans that somebody else holds as well, each with fields that [`Worker::field`]
-    /// will be asked for besides those that the plan names.
+    /// Whether a plan can be made ready.
     ///
     /// # Errors
-    /// As of [`Matcher::new`].
+    /// The first reason why not, as [`Matcher::new`] gives it.
+    pub fn check(plan: &Plan, now: i64) -> Result<(), Error> {
+        plan.filters.iter().try_for_each(|filter| check(&filter.pred, now, 0))
+    }
+
+    /// Makes plans ready that somebody else holds as well and that were checked, each by itself
+    /// ([`Matcher::check`]), with the fields that [`Worker::field`] will be asked for besides those
+    /// that the plan names.
     pub fn shared(
         plans: Vec<(Arc<Plan>, Vec<FieldRef>)>,
         schema: &Schema,
         context: Context,
-    ) -> Result<Self, Vec<(usize, Error)>> {
+    ) -> Self {
         let (plans, asked): (Vec<Arc<Plan>>, Vec<Vec<FieldRef>>) = plans.into_iter().unzip();
-        let mut errors = Vec::new();
-        for (at, plan) in plans.iter().enumerate() {
-            if let Some(error) =
-                plan.filters.iter().find_map(|f| check(&f.pred, context.now, 0).err())
-            {
-                errors.push((at, error));
-            }
-        }
-        if !errors.is_empty() {
-            return Err(errors);
-        }
         let scalars = scalar::Context { now: context.now, ..scalar::Context::default() };
-        Ok(Self {
+        Self {
             same: same::Tests::of(&plans),
             scopes: Scopes::new(&plans),
             plans,
@@ -229,7 +234,7 @@ impl Matcher {
             context,
             scalars,
             bound: Mutex::default(),
-        })
+        }
     }
 
     /// A worker for one thread. It keeps what it learns about values from batch to batch.
@@ -276,20 +281,23 @@ impl Matcher {
     /// The plans as bound to a stream; made once.
     fn bound(&self, stream: &Stream) -> Arc<Bound> {
         let key = (stream.mapping.id.clone(), stream.indices.clone());
-        // A thread that panicked while binding left nothing half done in the maps.
-        let mut known = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bound) = known.by_stream.get(&key) {
-            return Arc::clone(bound);
-        }
-        let admitted = self.scopes.admitted(stream);
-        let alike = (stream.mapping.id.clone(), admitted);
-        let bound = known
-            .by_admitted
-            .get(&alike)
-            .map_or_else(|| Arc::new(Bound::new(self, &stream.mapping, &alike.1)), Arc::clone);
-        known.by_admitted.insert(alike, Arc::clone(&bound));
-        known.by_stream.insert(key, Arc::clone(&bound));
-        bound
+        // A thread that panicked left nothing half done in the maps.
+        let known = || self.bound.lock().unwrap_or_else(PoisonError::into_inner);
+        let cell = known().by_stream.get(&key).cloned();
+        let cell = cell.unwrap_or_else(|| {
+            let admitted = self.scopes.admitted(stream);
+            let mut known = known();
+            let alike = known.by_admitted.entry((stream.mapping.id.clone(), admitted));
+            let cell = Arc::clone(alike.or_default());
+            known.by_stream.insert(key, Arc::clone(&cell));
+            cell
+        });
+        // Other threads may bind other streams meanwhile.
+        let bound = cell.get_or_init(|| {
+            let admitted = self.scopes.admitted(stream);
+            Arc::new(Bound::new(self, &stream.mapping, &admitted))
+        });
+        Arc::clone(bound)
     }
 }
 

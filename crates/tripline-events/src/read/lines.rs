@@ -16,8 +16,8 @@ const FIRST: usize = 1 << 16;
 /// What most lines are shorter than.
 const SPARE: usize = 4096;
 
-/// How many blocks that were handed out are remembered.
-const LENT: usize = 96;
+/// How many blocks that were handed out are remembered: each decoder's batches may hold a hundred.
+const LENT: usize = 512;
 
 /// A stream as blocks of lines.
 pub(crate) struct Lines<'a> {
@@ -128,7 +128,7 @@ impl<'a> Lines<'a> {
         let carry = std::mem::take(&mut self.carry);
         let filled = carry.len();
         let free = self.lent.iter().position(|block| Arc::strong_count(block) == 1);
-        match free.and_then(|at| Arc::into_inner(self.lent.swap_remove(at))) {
+        match free.and_then(|at| Arc::into_inner(self.lent.remove(at))) {
             Some(mut block) if block.len() >= filled => {
                 block[..filled].copy_from_slice(&carry);
                 (block, filled)

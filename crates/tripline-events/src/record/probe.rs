@@ -225,7 +225,6 @@ impl Probe {
         entry.2 |= valued;
         let id = entry.0;
         self.width = self.names.len();
-        self.slots = vec![Slot::default(); self.width * Layout::ALL.len()];
         id
     }
 
@@ -237,6 +236,9 @@ impl Probe {
 
     /// Looks at the object at `root`.
     pub fn run(&mut self, doc: &Doc<'_>, root: usize) {
+        if self.slots.is_empty() {
+            self.slots = vec![Slot::default(); self.width * Layout::ALL.len()];
+        }
         self.record += 1;
         self.inner = None;
         self.envelope = None;
