@@ -8,7 +8,7 @@ use crate::codes::{ALIASES, DUPLICATE_KEY, TOO_DEEP, YAML};
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use tripline_diag::{Diagnostic, Span};
 
 /// How deep collections may be nested.
@@ -282,7 +282,7 @@ impl Reader<'_> {
                 let quoted = style != ScalarStyle::Plain;
                 let ty = scalar_type(&text, quoted, tag.as_ref());
                 let span = self.scalar_span(start, end, style);
-                let value = Value::Scalar(Scalar { text: Arc::from(&*text), ty, quoted });
+                let value = Value::Scalar(Scalar { text: shared(&text), ty, quoted });
                 self.node(Node { value, span }, anchor);
             }
             Event::Alias(anchor) => {
@@ -325,8 +325,15 @@ impl Reader<'_> {
         let Some(open) = self.stack.pop() else { return };
         let span = self.trim(open.start, end);
         let value = match open.kind {
-            OpenKind::Sequence(items) => Value::Sequence(items),
-            OpenKind::Map { entries, .. } => Value::Map(entries),
+            // Thousands of rules stay in memory.
+            OpenKind::Sequence(mut items) => {
+                items.shrink_to_fit();
+                Value::Sequence(items)
+            }
+            OpenKind::Map { mut entries, .. } => {
+                entries.shrink_to_fit();
+                Value::Map(entries)
+            }
         };
         self.node(Node { value, span }, open.anchor);
     }
@@ -399,6 +406,78 @@ impl Reader<'_> {
             },
         }
     }
+}
+
+/// Words that many rules have.
+const WORDS: [&str; 61] = [
+    "CommandLine|contains",
+    "CommandLine|contains|all",
+    "EventID",
+    "Image",
+    "Image|contains",
+    "Image|endswith",
+    "OriginalFileName",
+    "ParentImage|endswith",
+    "TargetFilename|endswith",
+    "TargetObject|contains",
+    "Unknown",
+    "Unlikely",
+    "attack.command-and-control",
+    "attack.credential-access",
+    "attack.discovery",
+    "attack.execution",
+    "attack.initial-access",
+    "attack.persistence",
+    "attack.privilege-escalation",
+    "author",
+    "category",
+    "condition",
+    "critical",
+    "date",
+    "definition",
+    "derived",
+    "description",
+    "detection",
+    "experimental",
+    "falsepositives",
+    "file_event",
+    "filter",
+    "high",
+    "id",
+    "informational",
+    "level",
+    "linux",
+    "logsource",
+    "low",
+    "medium",
+    "modified",
+    "process_creation",
+    "product",
+    "ps_script",
+    "references",
+    "registry_set",
+    "related",
+    "security",
+    "selection",
+    "selection_cli",
+    "selection_img",
+    "service",
+    "similar",
+    "stable",
+    "status",
+    "sysmon",
+    "tags",
+    "test",
+    "title",
+    "type",
+    "windows",
+];
+
+/// A text; of words that many rules have there is only one.
+fn shared(text: &str) -> Arc<str> {
+    static KNOWN: LazyLock<HashMap<&str, Arc<str>>> =
+        LazyLock::new(|| WORDS.iter().map(|word| (*word, Arc::from(*word))).collect());
+    KNOWN.get(text).map_or_else(|| Arc::from(text), Arc::clone)
 }
 
 /// Maps of up to so many keys are searched from the start.

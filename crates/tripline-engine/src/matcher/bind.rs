@@ -5,13 +5,12 @@ use super::blank;
 use super::keywords::{self, Keywords};
 use super::order::{cost, dear, mark, necessary, weight};
 use super::property::Property;
-use super::split::Split;
+use super::same::{Kind, Part};
 use super::{Matcher, names};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use tripline_events::Projection;
 use tripline_ir::{FieldRef, FieldSet, Leaf, Multi, Pred, Tail, Test, View};
 use tripline_kernels::{expr, mapping, pred, test};
@@ -96,24 +95,9 @@ pub(super) enum LeafKind {
     /// The rows that pass.
     Exact,
     /// The rows that may pass; this decides.
-    Guarded(Lazy),
+    Guarded(Arc<Part>),
     /// Nothing; this decides.
-    Open(Lazy),
-}
-
-/// A test that is made ready when it is first asked: most never are.
-pub(super) struct Lazy {
-    test: Test,
-    now: i64,
-    compiled: OnceLock<test::Compiled>,
-}
-
-impl Lazy {
-    pub(super) fn get(&self) -> &test::Compiled {
-        self.compiled.get_or_init(|| {
-            test::Compiled::new(&self.test, self.now).expect("the matcher checked it")
-        })
-    }
+    Open(Arc<Part>),
 }
 
 /// A test over fields whose names only the data tells.
@@ -221,15 +205,15 @@ struct Binder<'m> {
 
 struct LeafTest<'m> {
     source: u32,
-    test: Cow<'m, Test>,
-    kind: Kind,
+    /// The test that it is a part of.
+    whole: &'m Test,
+    part: Arc<Part>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Exact,
-    Guarded,
-    Open,
+impl LeafTest<'_> {
+    fn test(&self) -> &Test {
+        self.part.test.as_ref().unwrap_or(self.whole)
+    }
 }
 
 /// How a field comes from a source's records, constants evaluated.
@@ -485,22 +469,11 @@ impl<'m> Binder<'m> {
     }
 
     fn split(&mut self, source: u32, test: &'m Test) -> Vec<u32> {
-        let parts = Split::of(test);
-        let parts =
-            [(Kind::Exact, parts.exact), (Kind::Guarded, parts.guarded), (Kind::Open, parts.open)];
-        let whole = parts.iter().filter(|(_, tests)| !tests.is_empty()).count() == 1;
-        let mut leaves = Vec::new();
-        for (kind, mut tests) in parts {
-            let test = match tests.len() {
-                0 => continue,
-                _ if whole => Cow::Borrowed(test),
-                1 => Cow::Owned(tests.remove(0)),
-                _ => Cow::Owned(Test::Any(tests)),
-            };
-            leaves.push(self.tests.len() as u32);
-            self.tests.push(LeafTest { source, test, kind });
-        }
-        leaves
+        let first = self.tests.len() as u32;
+        let parts = self.matcher.same.parts(test, self.matcher.context.now);
+        let tests = parts.iter().map(|part| LeafTest { source, whole: test, part: part.clone() });
+        self.tests.extend(tests);
+        (first..self.tests.len() as u32).collect()
     }
 
     fn compiled(&self, test: &Test) -> test::Compiled {
@@ -526,8 +499,8 @@ impl<'m> Binder<'m> {
             .tests
             .iter()
             .map(|t| {
-                let weight = || weight(&t.test).saturating_mul(dear[t.source as usize]);
-                (t.kind != Kind::Open).then(weight)
+                let weight = || weight(t.test()).saturating_mul(dear[t.source as usize]);
+                (t.part.kind != Kind::Open).then(weight)
             })
             .collect();
         let mut needed_by = vec![Vec::new(); self.tests.len()];
@@ -548,8 +521,6 @@ impl<'m> Binder<'m> {
         for filter in &filters {
             mark(&filter.node, &mut used);
         }
-        let now = self.matcher.context.now;
-        let lazy = |test: &Test| Lazy { test: test.clone(), now, compiled: OnceLock::new() };
         let mut leaves: Vec<BoundLeaf> = self
             .tests
             .iter()
@@ -557,16 +528,16 @@ impl<'m> Binder<'m> {
             .map(|(t, used)| BoundLeaf {
                 tested: None,
                 source: t.source,
-                kind: match t.kind {
-                    Kind::Guarded if *used => LeafKind::Guarded(lazy(&t.test)),
-                    Kind::Open if *used => LeafKind::Open(lazy(&t.test)),
+                kind: match t.part.kind {
+                    Kind::Guarded if *used => LeafKind::Guarded(t.part.clone()),
+                    Kind::Open if *used => LeafKind::Open(t.part.clone()),
                     _ => LeafKind::Exact,
                 },
             })
             .collect();
         let mut groups: Vec<Vec<u32>> = vec![Vec::new(); self.sources.len()];
         for (leaf, test) in self.tests.iter().enumerate() {
-            if used[leaf] && test.kind != Kind::Open {
+            if used[leaf] && test.part.kind != Kind::Open {
                 groups[test.source as usize].push(leaf as u32);
             }
         }
@@ -578,7 +549,7 @@ impl<'m> Binder<'m> {
             let tests: Vec<(&Test, bool)> = of_source
                 .iter()
                 .map(|leaf| &self.tests[*leaf as usize])
-                .map(|t| (&*t.test, t.kind == Kind::Guarded))
+                .map(|t| (t.test(), t.part.kind == Kind::Guarded))
                 .collect();
             for leaf in &of_source {
                 leaves[*leaf as usize].tested = Some(tested.len() as u32);

@@ -1,16 +1,69 @@
 //! Which tests of all plans are the same: found out once, not for each stream that they are bound to.
 
+use super::split::Split;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashTable};
 use std::fmt::Write;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tripline_ir::{Plan, Test};
+use tripline_kernels::test;
 
 /// A number for each test of some plans; equal tests have the same.
 pub(super) struct Tests {
     /// By where the test is. The plans do not move as long as this is asked.
     numbers: HashMap<usize, u32, FixedState>,
+    /// By number, the parts of those that were asked for.
+    parts: Vec<OnceLock<Box<[Arc<Part>]>>>,
+}
+
+/// What is asked of a test in one way.
+pub(super) struct Part {
+    pub(super) kind: Kind,
+    /// None: the whole test, which the automaton decides.
+    pub(super) test: Option<Test>,
+    now: i64,
+    /// Made ready when it is first asked: most never are.
+    compiled: OnceLock<test::Compiled>,
+}
+
+/// Who decides it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The automaton of the column.
+    Exact,
+    /// The test itself, of what the automaton lets through.
+    Guarded,
+    /// The test itself.
+    Open,
+}
+
+impl Part {
+    /// The test, ready.
+    pub(super) fn get(&self) -> &test::Compiled {
+        self.compiled.get_or_init(|| {
+            let test = self.test.as_ref().expect("the automaton decides no part like this");
+            test::Compiled::new(test, self.now).expect("the matcher checked it")
+        })
+    }
+}
+
+/// The parts of a test.
+fn parts(test: &Test, now: i64) -> Box<[Arc<Part>]> {
+    let split = Split::of(test);
+    let parts =
+        [(Kind::Exact, split.exact), (Kind::Guarded, split.guarded), (Kind::Open, split.open)];
+    let whole = parts.iter().filter(|(_, tests)| !tests.is_empty()).count() == 1;
+    let parts = parts.into_iter().filter_map(|(kind, mut tests)| {
+        let test = match tests.len() {
+            0 => return None,
+            _ if whole => (kind != Kind::Exact).then(|| test.clone()),
+            1 => Some(tests.remove(0)),
+            _ => Some(Test::Any(tests)),
+        };
+        Some(Arc::new(Part { kind, test, now, compiled: OnceLock::new() }))
+    });
+    parts.collect()
 }
 
 impl Tests {
@@ -26,12 +79,21 @@ impl Tests {
                 numbers.insert(place(&leaf.test), number);
             });
         }
-        Self { numbers }
+        let parts = std::iter::repeat_with(OnceLock::new).take(known.len()).collect();
+        Self { numbers, parts }
     }
 
     /// The number of a test of those plans; none for another.
     pub(super) fn number(&self, test: &Test) -> Option<u32> {
         self.numbers.get(&place(test)).copied()
+    }
+
+    /// The parts of a test. What is made ready of them once is ready for all streams.
+    pub(super) fn parts(&self, test: &Test, now: i64) -> Box<[Arc<Part>]> {
+        match self.number(test) {
+            Some(number) => self.parts[number as usize].get_or_init(|| parts(test, now)).clone(),
+            None => parts(test, now),
+        }
     }
 }
 
