@@ -185,13 +185,13 @@ impl Escaped {
 
 impl ColumnBuilder {
     /// A dictionary that has grown beyond this many bytes is started anew with the next batch.
-    pub const DICT_LIMIT: usize = 2 << 20;
+    pub const DICT_LIMIT: usize = 1 << 20;
 
     /// A dictionary with more values than this must have saved every second look-up.
     const USEFUL_LIMIT: usize = 1 << 15;
 
     /// Texts with escapes are kept up to so many bytes.
-    const ESCAPED_LIMIT: usize = 2 << 20;
+    const ESCAPED_LIMIT: usize = 1 << 20;
 
     /// From a dictionary of this many values is judged whether values come again at all.
     const JUDGED: usize = 1 << 13;
