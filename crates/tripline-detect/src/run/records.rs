@@ -24,16 +24,57 @@ pub(super) type Position = (u32, u32, u64);
 pub(super) struct Records {
     batches: Vec<Batch>,
     /// By event, its batch.
-    batch_of: Vec<u32>,
+    batch_of: Long<u32>,
     /// The event's own time; 0 where it has none.
-    times: Vec<i64>,
-    numbers: Vec<u64>,
-    places: Vec<RecordId>,
+    times: Long<i64>,
+    numbers: Long<u64>,
+    places: Long<RecordId>,
     /// Hashes that identify events.
-    ids: Vec<u128>,
+    ids: Long<u128>,
     /// Events that bring an id of their own.
     own_ids: HashMap<u32, Box<str>, FixedState>,
     cells: Cells,
+}
+
+/// A list that grows piece by piece: one that doubles takes up to three times its size meanwhile.
+#[derive(Debug)]
+struct Long<T> {
+    pieces: Vec<Vec<T>>,
+    length: usize,
+}
+
+impl<T> Default for Long<T> {
+    fn default() -> Self {
+        Self { pieces: vec![], length: 0 }
+    }
+}
+
+impl<T: Copy> Long<T> {
+    const PIECE: usize = 1 << 12;
+
+    fn len(&self) -> usize {
+        self.length
+    }
+
+    fn push(&mut self, value: T) {
+        if self.length == self.pieces.len() * Self::PIECE {
+            self.pieces.push(Vec::with_capacity(Self::PIECE));
+        }
+        self.pieces[self.length / Self::PIECE].push(value);
+        self.length += 1;
+    }
+
+    fn get(&self, at: u32) -> T {
+        self.pieces[at as usize / Self::PIECE][at as usize % Self::PIECE]
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &T> {
+        self.pieces.iter().flatten()
+    }
+
+    fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.pieces.iter_mut().flatten()
+    }
 }
 
 /// What the events of a batch have in common.
@@ -83,40 +124,40 @@ impl Records {
 
     /// What the events of the event's batch have in common.
     pub(super) fn batch(&self, event: u32) -> Batch {
-        self.batches[self.batch_of[event as usize] as usize]
+        self.batches[self.batch_of.get(event) as usize]
     }
 
     /// The event's own time.
     pub(super) fn time(&self, event: u32) -> i64 {
-        self.times[event as usize]
+        self.times.get(event)
     }
 
     pub(super) fn place(&self, event: u32) -> RecordId {
-        self.places[event as usize]
+        self.places.get(event)
     }
 
     pub(super) fn position(&self, event: u32) -> Position {
         let batch = self.batch(event);
-        (batch.rank, batch.member, self.numbers[event as usize])
+        (batch.rank, batch.member, self.numbers.get(event))
     }
 
     /// What decides between events of the same instant.
     pub(super) fn order(&self, event: u32) -> (u32, u64) {
         let batch = self.batch(event);
-        (batch.rank, (u64::from(batch.member) << MEMBER) | self.numbers[event as usize])
+        (batch.rank, (u64::from(batch.member) << MEMBER) | self.numbers.get(event))
     }
 
     /// The event's id: the document's own, or what its hash reads as.
     pub(super) fn id(&self, event: u32) -> String {
         match self.own_ids.get(&event) {
             Some(own) => own.to_string(),
-            None => hex(&self.ids[event as usize].to_be_bytes()),
+            None => hex(&self.ids.get(event).to_be_bytes()),
         }
     }
 
     /// Puts numbers in the place of provisional ones, which have the same order.
     pub(super) fn number(&mut self, of: impl Fn(u32, u64) -> u64) {
-        for (number, batch) in self.numbers.iter_mut().zip(&self.batch_of) {
+        for (number, batch) in self.numbers.iter_mut().zip(self.batch_of.iter()) {
             *number = of(self.batches[*batch as usize].rank, *number);
         }
     }
@@ -131,12 +172,12 @@ impl Records {
     /// Forgets what only tails ask for.
     pub(super) fn keep_evidence_only(&mut self) {
         self.cells = Cells::default();
-        self.times = vec![];
+        self.times = Long::default();
     }
 
     /// The cell of a field for an event, for which it was kept.
     pub(super) fn cell(&self, field: u32, event: u32) -> u32 {
-        let batch = self.batch_of[event as usize];
+        let batch = self.batch_of.get(event);
         let row = event - self.batches[batch as usize].first;
         self.cells.get(field, batch, row)
     }

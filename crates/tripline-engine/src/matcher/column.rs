@@ -12,8 +12,9 @@ use tripline_events::{Column, ColumnBuilder, Dict, EventBatch, NONE};
 use tripline_kernels::mapping;
 use tripline_schema::MapExpr;
 
-/// How many dictionaries (decoders that take turns) a cache remembers at once.
-pub(super) const DICTIONARIES: usize = 2;
+/// How many dictionaries of a column a cache remembers at once: a worker matches what one decoder
+/// reads, and a dictionary that was started anew never comes again.
+pub(super) const DICTIONARIES: usize = 1;
 
 /// How many combinations of inputs a derived column remembers.
 const MEMO_LIMIT: usize = 1 << 20;
