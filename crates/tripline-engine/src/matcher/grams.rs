@@ -1,12 +1,13 @@
 //! Many literals in one text, found by their rarest four bytes.
 //!
 //! Every literal is filed under one *gram* of it: four bytes that few other literals have and that
-//! logs seldom have. A text is read once; a bit set that fits the fastest cache rejects nearly all
+//! logs seldom have. A text is read once; a bit set that fits the fastest caches rejects nearly all
 //! of its grams, and what it lets through is compared with the literals filed there. Unlike the
 //! states of an automaton the steps do not wait for each other, and a literal that begins or ends
 //! as everything does (`\windows\system32\`, `.exe`) costs nothing where its rare part is not.
 //!
-//! Literals shorter than a gram are filed under themselves.
+//! Literals of two or three bytes are filed under their rarest pair of bytes, for which there is a
+//! bit set of its own; a single byte is looked for by itself.
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -15,24 +16,37 @@ use std::sync::OnceLock;
 /// A set of literals, known by the positions in the list that it was made of.
 #[derive(Default)]
 pub(super) struct Literals {
-    /// By length less one: literals of one to three bytes, then the grams of longer ones.
-    tables: [Table; 4],
+    /// Literals of one byte.
+    single: Vec<(u8, u32)>,
+    /// Literals of two or three bytes, and the bit set of all pairs.
+    short: Table,
+    pairs: Option<Box<[u64; PAIRS]>>,
+    /// The others.
+    long: Table,
+    filter: Filter,
     /// The literals' bytes, and where each ends.
     bytes: Vec<u8>,
     ends: Vec<u32>,
 }
 
-/// What is filed under grams of one length.
+/// What is filed under grams.
 #[derive(Default)]
 struct Table {
-    /// A bit for each hash of a gram.
-    filter: Vec<u64>,
-    /// The gram's hash is shifted right so far to be a position in `filter` times 64.
-    shift: u32,
     /// For each value of the hash's first bits where its entries start.
     starts: Vec<u32>,
     start_shift: u32,
     entries: Vec<Entry>,
+}
+
+/// A bit for each hash of a gram. As a size that the compiler knows needs no check, there are some.
+#[derive(Default)]
+enum Filter {
+    #[default]
+    None,
+    Small(Box<[u64; 64]>),
+    Middle(Box<[u64; 512]>),
+    Large(Box<[u64; 4096]>),
+    Huge(Box<[u64; 8192]>),
 }
 
 struct Entry {
@@ -41,6 +55,9 @@ struct Entry {
     offset: u32,
     literal: u32,
 }
+
+/// Words of a bit set of all pairs of bytes.
+const PAIRS: usize = 1024;
 
 const LENGTH: usize = 4;
 
@@ -86,52 +103,107 @@ impl Literals {
         for gram in texts.iter().flat_map(|t| t.as_bytes().windows(LENGTH)) {
             *uses.entry(number(gram)).or_default() += 1;
         }
-        let mut entries: [Vec<Entry>; 4] = Default::default();
+        let (mut short, mut long) = (Vec::new(), Vec::new());
         for (literal, text) in texts.iter().enumerate() {
             let bytes = text.as_bytes();
-            let (offset, gram) = if bytes.len() < LENGTH {
-                (0, number(bytes))
-            } else {
-                let grams = bytes.windows(LENGTH).map(number).enumerate();
-                let rarest = grams.min_by_key(|(_, gram)| uses[gram] + dullness(*gram));
-                rarest.expect("the literal has four bytes")
-            };
-            let entry = Entry { gram, offset: offset as u32, literal: literal as u32 };
-            entries[bytes.len().clamp(1, LENGTH) - 1].push(entry);
+            let literal = literal as u32;
+            match bytes {
+                [] => {}
+                [byte] => out.single.push((*byte, literal)),
+                [_, _] | [_, _, _] => {
+                    let pairs = bytes.windows(2).map(number).enumerate();
+                    let rarest = pairs.min_by_key(|(_, pair)| familiarity(*pair));
+                    let (offset, gram) = rarest.expect("the literal has two bytes");
+                    short.push(Entry { gram, offset: offset as u32, literal });
+                }
+                _ => {
+                    let grams = bytes.windows(LENGTH).map(number).enumerate();
+                    let rarest = grams.min_by_key(|(_, gram)| uses[gram] + dullness(*gram));
+                    let (offset, gram) = rarest.expect("the literal has four bytes");
+                    long.push(Entry { gram, offset: offset as u32, literal });
+                }
+            }
         }
-        out.tables = entries.map(Table::new);
+        out.single.sort_unstable();
+        if !short.is_empty() {
+            let pairs = out.pairs.insert(Box::new([0; PAIRS]));
+            short.iter().for_each(|e| pairs[e.gram as usize / 64] |= 1 << (e.gram % 64));
+        }
+        out.filter = Filter::new(&long);
+        out.short = Table::new(short);
+        out.long = Table::new(long);
         out
     }
 
-    /// Calls `f` with each literal that occurs in a text, once for each occurrence.
+    /// Calls `f` with each literal that occurs in a text, at least once.
     pub(super) fn find(&self, text: &[u8], mut f: impl FnMut(u32)) {
-        let [one, two, three, four] = &self.tables;
-        if !one.entries.is_empty() {
-            for byte in text {
-                one.at(u32::from(*byte), &mut |entry| f(entry.literal));
+        let mut before = None;
+        for (byte, literal) in &self.single {
+            let found = match before {
+                Some((b, found)) if b == *byte => found,
+                _ => memchr::memchr(*byte, text).is_some(),
+            };
+            before = Some((*byte, found));
+            if found {
+                f(*literal);
             }
         }
-        if !two.entries.is_empty() {
-            for pair in text.windows(2) {
-                let gram = u32::from_le_bytes([pair[0], pair[1], 0, 0]);
-                two.at(gram, &mut |entry| f(entry.literal));
-            }
+        match &self.filter {
+            Filter::None => self.pass(&[0; 1], text, &mut f),
+            Filter::Small(filter) => self.pass(filter, text, &mut f),
+            Filter::Middle(filter) => self.pass(filter, text, &mut f),
+            Filter::Large(filter) => self.pass(filter, text, &mut f),
+            Filter::Huge(filter) => self.pass(filter, text, &mut f),
         }
-        if !three.entries.is_empty() {
-            for triple in text.windows(3) {
-                let gram = u32::from_le_bytes([triple[0], triple[1], triple[2], 0]);
-                three.at(gram, &mut |entry| f(entry.literal));
-            }
-        }
-        if !four.entries.is_empty() {
+    }
+
+    fn pass<const N: usize>(&self, filter: &[u64; N], text: &[u8], f: &mut impl FnMut(u32)) {
+        if let Some(pairs) = &self.pairs {
+            self.both(filter, pairs, text, f);
+        } else if N > 1 {
             for (at, gram) in text.windows(LENGTH).enumerate() {
                 let gram = u32::from_le_bytes([gram[0], gram[1], gram[2], gram[3]]);
-                four.at(gram, &mut |entry| {
-                    if self.stands(text, at, entry) {
-                        f(entry.literal);
-                    }
-                });
+                if may_have(filter, gram) {
+                    self.long.at(gram, &mut |entry| self.check(text, at, entry, f));
+                }
             }
+        }
+    }
+
+    fn both<const N: usize>(
+        &self,
+        filter: &[u64; N],
+        pairs: &[u64; PAIRS],
+        text: &[u8],
+        f: &mut impl FnMut(u32),
+    ) {
+        let has = |pair: u32| pairs[pair as usize / 64 % PAIRS] & (1 << (pair % 64)) != 0;
+        for (at, gram) in text.windows(LENGTH).enumerate() {
+            let gram = u32::from_le_bytes([gram[0], gram[1], gram[2], gram[3]]);
+            let pair = gram & 0xFFFF;
+            let (long, short) = (N > 1 && may_have(filter, gram), has(pair));
+            if long | short {
+                if long {
+                    self.long.at(gram, &mut |entry| self.check(text, at, entry, f));
+                }
+                if short {
+                    self.short.at(pair, &mut |entry| self.check(text, at, entry, f));
+                }
+            }
+        }
+        let last = text.len().saturating_sub(LENGTH - 1);
+        for (at, pair) in text[last..].windows(2).enumerate() {
+            let pair = number(pair);
+            if has(pair) {
+                self.short.at(pair, &mut |entry| self.check(text, last + at, entry, f));
+            }
+        }
+    }
+
+    #[inline]
+    fn check(&self, text: &[u8], at: usize, entry: &Entry, f: &mut impl FnMut(u32)) {
+        if self.stands(text, at, entry) {
+            f(entry.literal);
         }
     }
 
@@ -146,53 +218,82 @@ impl Literals {
     }
 }
 
+impl Filter {
+    fn new(entries: &[Entry]) -> Self {
+        // At most a fiftieth of the bits is set.
+        match entries.len() {
+            0 => Self::None,
+            1..=80 => Self::Small(bits(entries)),
+            81..=640 => Self::Middle(bits(entries)),
+            641..=5120 => Self::Large(bits(entries)),
+            _ => Self::Huge(bits(entries)),
+        }
+    }
+}
+
+fn bits<const N: usize>(entries: &[Entry]) -> Box<[u64; N]> {
+    let mut bits = Box::new([0; N]);
+    for entry in entries {
+        let (word, bit) = place::<N>(entry.gram);
+        bits[word] |= 1 << bit;
+    }
+    bits
+}
+
+/// The word and the bit of a gram.
+#[inline]
+fn place<const N: usize>(gram: u32) -> (usize, u32) {
+    let hash = hash(gram);
+    ((hash >> (64 - N.trailing_zeros())) as usize, (hash >> 32) as u32 % 64)
+}
+
+#[inline]
+fn may_have<const N: usize>(filter: &[u64; N], gram: u32) -> bool {
+    let (word, bit) = place::<N>(gram);
+    filter[word] & (1 << bit) != 0
+}
+
 impl Table {
     fn new(mut entries: Vec<Entry>) -> Self {
         if entries.is_empty() {
             return Self::default();
         }
-        // A sixteenth of the bits is set; 2^16 of them take 8 KB.
-        let filter_bits = (entries.len() * 16).next_power_of_two().trailing_zeros().clamp(8, 16);
         let start_bits = (entries.len() * 2).next_power_of_two().trailing_zeros().clamp(1, 16);
-        let (shift, start_shift) = (32 - filter_bits, 32 - start_bits);
-        let mut filter = vec![0; 1 << (filter_bits - 6)];
+        let start_shift = 64 - start_bits;
         let mut starts = vec![0; (1 << start_bits) + 1];
         entries.sort_by_key(|e| (hash(e.gram), e.gram, e.literal));
         for entry in &entries {
-            let bit = hash(entry.gram) >> shift;
-            filter[bit as usize / 64] |= 1 << (bit % 64);
             starts[(hash(entry.gram) >> start_shift) as usize + 1] += 1;
         }
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
-        Self { filter, shift, starts, start_shift, entries }
+        Self { starts, start_shift, entries }
     }
 
     /// Calls `f` with what is filed under a gram.
-    #[inline]
     fn at(&self, gram: u32, f: &mut impl FnMut(&Entry)) {
-        let hash = hash(gram);
-        let bit = hash >> self.shift;
-        if self.filter[bit as usize / 64] & (1 << (bit % 64)) != 0 {
-            self.filed(hash, gram, f);
-        }
-    }
-
-    fn filed(&self, hash: u32, gram: u32, f: &mut impl FnMut(&Entry)) {
-        let bucket = (hash >> self.start_shift) as usize;
+        let bucket = (hash(gram) >> self.start_shift) as usize;
         let (first, end) = (self.starts[bucket] as usize, self.starts[bucket + 1] as usize);
         self.entries[first..end].iter().filter(|e| e.gram == gram).for_each(f);
     }
 }
 
-fn hash(gram: u32) -> u32 {
-    gram.wrapping_mul(0x9E37_79B1)
+#[inline]
+fn hash(gram: u32) -> u64 {
+    u64::from(gram).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 /// Up to four bytes as a number.
 fn number(gram: &[u8]) -> u32 {
     gram.iter().rev().fold(0, |number, byte| (number << 8) | u32::from(*byte))
+}
+
+/// How often logs have a pair of bytes: letters stand beside letters, digits beside digits.
+fn familiarity(pair: u32) -> u32 {
+    let [first, second, ..] = pair.to_le_bytes();
+    let common = COMMON.as_bytes().windows(2).filter(|w| **w == [first, second]).count() as u32;
+    common * 2 + u32::from(first.is_ascii_alphanumeric() && second.is_ascii_alphanumeric())
 }
 
 /// How little a gram says by itself: blanks, digits and one letter again and again are everywhere.
@@ -230,7 +331,7 @@ mod tests {
     fn the_rare_part_is_chosen() {
         let literals = ["\\windows\\system32\\zz.exe".to_owned(), "powershell.exe qvq".to_owned()];
         let made = Literals::new(&literals);
-        for entry in &made.tables[3].entries {
+        for entry in &made.long.entries {
             let text = &literals[entry.literal as usize];
             let gram = &text[entry.offset as usize..entry.offset as usize + 4];
             assert!(gram.contains('z') || gram.contains('q'), "{gram}");
