@@ -111,10 +111,10 @@ impl Literals {
                 [] => {}
                 [byte] => out.single.push((*byte, literal)),
                 [_, _] | [_, _, _] => {
-                    let pairs = bytes.windows(2).map(number).enumerate();
-                    let rarest = pairs.min_by_key(|(_, pair)| familiarity(*pair));
-                    let (offset, gram) = rarest.expect("the literal has two bytes");
-                    short.push(Entry { gram, offset: offset as u32, literal });
+                    let pairs = bytes.windows(2).enumerate();
+                    let rarest = pairs.min_by_key(|(_, pair)| familiarity(pair));
+                    let (offset, pair) = rarest.expect("the literal has two bytes");
+                    short.push(Entry { gram: number(pair), offset: offset as u32, literal });
                 }
                 _ => {
                     let grams = bytes.windows(LENGTH).map(number).enumerate();
@@ -289,11 +289,14 @@ fn number(gram: &[u8]) -> u32 {
     gram.iter().rev().fold(0, |number, byte| (number << 8) | u32::from(*byte))
 }
 
-/// How often logs have a pair of bytes: letters stand beside letters, digits beside digits.
-fn familiarity(pair: u32) -> u32 {
-    let [first, second, ..] = pair.to_le_bytes();
-    let common = COMMON.as_bytes().windows(2).filter(|w| **w == [first, second]).count() as u32;
-    common * 2 + u32::from(first.is_ascii_alphanumeric() && second.is_ascii_alphanumeric())
+/// How often logs have a few bytes, going by what they are full of.
+pub(super) fn frequency(bytes: &[u8]) -> u32 {
+    COMMON.as_bytes().windows(bytes.len()).filter(|window| *window == bytes).count() as u32
+}
+
+/// Letters stand beside letters.
+fn familiarity(pair: &[u8]) -> u32 {
+    2 * frequency(pair) + u32::from(pair.iter().all(u8::is_ascii_alphanumeric))
 }
 
 /// How little a gram says by itself: blanks, digits and one letter again and again are everywhere.

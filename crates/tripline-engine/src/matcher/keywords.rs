@@ -7,7 +7,7 @@
 use super::bits;
 use super::grams::{Literals, commonness};
 use super::literal;
-use aho_corasick::packed;
+use super::quick::Quick;
 use memchr::memmem;
 use tripline_events::EventBatch;
 use tripline_ir::{Case, Test};
@@ -26,8 +26,8 @@ struct Tier {
     literals: Literals,
     /// By literal: the scan.
     scans: Vec<u32>,
-    /// Rules most records out where there are not too many literals.
-    quick: Option<packed::Searcher>,
+    /// Rules most records out, as they are written, where there are not too many literals.
+    quick: Option<Quick>,
 }
 
 /// A text that is more common is looked for in the second place.
@@ -102,13 +102,7 @@ impl Keywords {
                 },
             );
             let (scans, texts): (Vec<u32>, Vec<String>) = all.unzip();
-            let mut distinct = texts.clone();
-            distinct.sort();
-            distinct.dedup();
-            let quick = (!distinct.is_empty())
-                .then(|| packed::Config::new().builder().extend(&distinct).build())
-                .flatten();
-            Tier { literals: Literals::new(&texts), scans, quick }
+            Tier { literals: Literals::new(&texts), scans, quick: Quick::new(&texts) }
         };
         Self { tiers: [tier(0), tier(1)], tier_of }
     }
@@ -147,13 +141,14 @@ impl Keywords {
 impl Tier {
     /// Calls `f` with each scan of which the record has a text.
     fn search(&self, raw: &[u8], fold: &mut Vec<u8>, mut f: impl FnMut(u32)) {
+        if self.quick.as_ref().is_some_and(|quick| !quick.may_have(raw)) {
+            return;
+        }
         fold.clear();
         plain(raw, fold);
         fold.make_ascii_lowercase();
         let mut look = |text: &[u8]| {
-            if self.quick.as_ref().is_none_or(|quick| quick.find(text).is_some()) {
-                self.literals.find(text, |literal| f(self.scans[literal as usize]));
-            }
+            self.literals.find(text, |literal| f(self.scans[literal as usize]));
         };
         look(fold);
         // Keywords are ASCII; of other letters only these two are one of theirs in lower case.

@@ -16,6 +16,7 @@ mod names;
 mod never;
 mod order;
 mod property;
+mod quick;
 mod row;
 mod same;
 mod split;
