@@ -214,6 +214,7 @@ impl Automaton {
             let literal = literal as usize;
             let marks = self.marks_from[literal] as usize..self.marks_from[literal + 1] as usize;
             self.marks[marks].iter().for_each(|target| hit(*target));
+            true
         });
     }
 

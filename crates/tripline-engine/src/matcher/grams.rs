@@ -135,8 +135,9 @@ impl Literals {
         out
     }
 
-    /// Calls `f` with each literal that occurs in a text, at least once.
-    pub(super) fn find(&self, text: &[u8], mut f: impl FnMut(u32)) {
+    /// Calls `f` with each literal that occurs in a text, at least once, until it says that it has
+    /// enough; whether it never did.
+    pub(super) fn find(&self, text: &[u8], mut f: impl FnMut(u32) -> bool) -> bool {
         let mut before = None;
         for (byte, literal) in &self.single {
             let found = match before {
@@ -144,8 +145,8 @@ impl Literals {
                 _ => memchr::memchr(*byte, text).is_some(),
             };
             before = Some((*byte, found));
-            if found {
-                f(*literal);
+            if found && !f(*literal) {
+                return false;
             }
         }
         match &self.filter {
@@ -157,17 +158,24 @@ impl Literals {
         }
     }
 
-    fn pass<const N: usize>(&self, filter: &[u64; N], text: &[u8], f: &mut impl FnMut(u32)) {
+    fn pass<const N: usize>(
+        &self,
+        filter: &[u64; N],
+        text: &[u8],
+        f: &mut impl FnMut(u32) -> bool,
+    ) -> bool {
         if let Some(pairs) = &self.pairs {
-            self.both(filter, pairs, text, f);
-        } else if N > 1 {
+            return self.both(filter, pairs, text, f);
+        }
+        if N > 1 {
             for (at, gram) in text.windows(LENGTH).enumerate() {
                 let gram = u32::from_le_bytes([gram[0], gram[1], gram[2], gram[3]]);
-                if may_have(filter, gram) {
-                    self.long.at(gram, &mut |entry| self.check(text, at, entry, f));
+                if may_have(filter, gram) && !self.filed(&self.long, gram, text, at, f) {
+                    return false;
                 }
             }
         }
+        true
     }
 
     fn both<const N: usize>(
@@ -175,36 +183,39 @@ impl Literals {
         filter: &[u64; N],
         pairs: &[u64; PAIRS],
         text: &[u8],
-        f: &mut impl FnMut(u32),
-    ) {
+        f: &mut impl FnMut(u32) -> bool,
+    ) -> bool {
         let has = |pair: u32| pairs[pair as usize / 64 % PAIRS] & (1 << (pair % 64)) != 0;
         for (at, gram) in text.windows(LENGTH).enumerate() {
             let gram = u32::from_le_bytes([gram[0], gram[1], gram[2], gram[3]]);
             let pair = gram & 0xFFFF;
             let (long, short) = (N > 1 && may_have(filter, gram), has(pair));
             if long | short {
-                if long {
-                    self.long.at(gram, &mut |entry| self.check(text, at, entry, f));
+                if long && !self.filed(&self.long, gram, text, at, f) {
+                    return false;
                 }
-                if short {
-                    self.short.at(pair, &mut |entry| self.check(text, at, entry, f));
+                if short && !self.filed(&self.short, pair, text, at, f) {
+                    return false;
                 }
             }
         }
         let last = text.len().saturating_sub(LENGTH - 1);
-        for (at, pair) in text[last..].windows(2).enumerate() {
+        text[last..].windows(2).enumerate().all(|(at, pair)| {
             let pair = number(pair);
-            if has(pair) {
-                self.short.at(pair, &mut |entry| self.check(text, last + at, entry, f));
-            }
-        }
+            !has(pair) || self.filed(&self.short, pair, text, last + at, f)
+        })
     }
 
-    #[inline]
-    fn check(&self, text: &[u8], at: usize, entry: &Entry, f: &mut impl FnMut(u32)) {
-        if self.stands(text, at, entry) {
-            f(entry.literal);
-        }
+    /// Calls `f` with the literals that are there and filed under the gram that stands at `at`.
+    fn filed(
+        &self,
+        table: &Table,
+        gram: u32,
+        text: &[u8],
+        at: usize,
+        f: &mut impl FnMut(u32) -> bool,
+    ) -> bool {
+        table.at(gram).all(|entry| !self.stands(text, at, entry) || f(entry.literal))
     }
 
     /// Whether the literal of an entry is there when its gram stands at `at`.
@@ -271,11 +282,11 @@ impl Table {
         Self { starts, start_shift, entries }
     }
 
-    /// Calls `f` with what is filed under a gram.
-    fn at(&self, gram: u32, f: &mut impl FnMut(&Entry)) {
+    /// What is filed under a gram.
+    fn at(&self, gram: u32) -> impl Iterator<Item = &Entry> {
         let bucket = (hash(gram) >> self.start_shift) as usize;
         let (first, end) = (self.starts[bucket] as usize, self.starts[bucket + 1] as usize);
-        self.entries[first..end].iter().filter(|e| e.gram == gram).for_each(f);
+        self.entries[first..end].iter().filter(move |e| e.gram == gram)
     }
 }
 
@@ -313,7 +324,10 @@ mod tests {
 
     fn found(literals: &[String], text: &str) -> Vec<u32> {
         let mut found = Vec::new();
-        Literals::new(literals).find(text.as_bytes(), |literal| found.push(literal));
+        Literals::new(literals).find(text.as_bytes(), |literal| {
+            found.push(literal);
+            true
+        });
         found.sort_unstable();
         found.dedup();
         found

@@ -26,6 +26,8 @@ struct Tier {
     literals: Literals,
     /// By literal: the scan.
     scans: Vec<u32>,
+    /// How many scans there are.
+    different: usize,
     /// Rules most records out, as they are written, where there are not too many literals.
     quick: Option<Quick>,
 }
@@ -102,7 +104,8 @@ impl Keywords {
                 },
             );
             let (scans, texts): (Vec<u32>, Vec<String>) = all.unzip();
-            Tier { literals: Literals::new(&texts), scans, quick: Quick::new(&texts) }
+            let different = tier_of.iter().filter(|tier| **tier == Some(wanted)).count();
+            Tier { literals: Literals::new(&texts), quick: Quick::new(&texts), scans, different }
         };
         Self { tiers: [tier(0), tier(1)], tier_of }
     }
@@ -124,10 +127,13 @@ impl Keywords {
         for row in bits::rows(rows) {
             if !bits::get(done, row) {
                 bits::set(done, row);
+                let mut left = tier.different;
                 tier.search(batch.raw.get(row), fold, |scan| {
                     let found = &mut found[scan as usize];
                     found.resize(rows.len(), 0);
+                    left -= usize::from(!bits::get(found, row));
                     bits::set(found, row);
+                    left > 0
                 });
             }
         }
@@ -139,18 +145,23 @@ impl Keywords {
 }
 
 impl Tier {
-    /// Calls `f` with each scan of which the record has a text.
-    fn search(&self, raw: &[u8], fold: &mut Vec<u8>, mut f: impl FnMut(u32)) {
-        if self.quick.as_ref().is_some_and(|quick| !quick.may_have(raw)) {
-            return;
-        }
+    /// Calls `f` with each scan of which the record has a text, until it says that it has enough.
+    fn search(&self, raw: &[u8], fold: &mut Vec<u8>, mut f: impl FnMut(u32) -> bool) {
+        let raw = match &self.quick {
+            None => raw,
+            Some(quick) => match quick.find(raw) {
+                None => return,
+                Some(start) => &raw[start..],
+            },
+        };
         fold.clear();
         plain(raw, fold);
         fold.make_ascii_lowercase();
-        let mut look = |text: &[u8]| {
-            self.literals.find(text, |literal| f(self.scans[literal as usize]));
-        };
-        look(fold);
+        let mut look =
+            |text: &[u8]| self.literals.find(text, |literal| f(self.scans[literal as usize]));
+        if !look(fold) {
+            return;
+        }
         // Keywords are ASCII; of other letters only these two are one of theirs in lower case.
         if !fold.is_ascii()
             && let Ok(text) = std::str::from_utf8(fold)
