@@ -21,6 +21,7 @@ pub mod modifiers;
 mod parse;
 pub mod pipeline;
 mod text;
+mod words;
 pub mod yaml;
 
 use crate::ast::Rule;
