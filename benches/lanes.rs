@@ -156,14 +156,7 @@ fn line(alert: &Alert, out: &mut Vec<u8>) -> std::io::Result<()> {
         out.push(b',');
     }
     for event in &alert.events {
-        for (name, values) in event.fields.iter() {
-            out.push(b',');
-            json_text(out, name);
-            for value in values.iter() {
-                out.push(b':');
-                json_text(out, value);
-            }
-        }
+        out.extend_from_slice(event.fields.json());
     }
     out.push(b'\n');
     Ok(())

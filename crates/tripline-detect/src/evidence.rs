@@ -42,18 +42,22 @@ struct Block {
 }
 
 impl EvidenceStore {
-    /// Appends a record. Errors: the temporary file cannot be written.
-    pub fn push(&mut self, record: &[u8]) -> io::Result<RecordId> {
+    /// Appends a record behind its source and a zero; gives where it is, and those three in one
+    /// piece, to be hashed. Errors: the temporary file cannot be written.
+    pub fn push(&mut self, source: &str, record: &[u8]) -> io::Result<(RecordId, &[u8])> {
         if !self.open.is_empty() && self.open.len() + record.len() > BLOCK {
             self.flush()?;
         }
+        let from = self.open.len();
+        self.open.extend_from_slice(source.as_bytes());
+        self.open.push(0);
         let id = RecordId {
             block: self.blocks.len() as u32,
             start: self.open.len() as u32,
             len: record.len() as u32,
         };
         self.open.extend_from_slice(record);
-        Ok(id)
+        Ok((id, &self.open[from..]))
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -84,6 +88,8 @@ impl EvidenceStore {
 pub struct Reader {
     /// The last one last.
     blocks: Vec<(u32, Vec<u8>)>,
+    decompressor: Option<zstd::bulk::Decompressor<'static>>,
+    compressed: Vec<u8>,
 }
 
 impl Reader {
@@ -98,17 +104,23 @@ impl Reader {
             self.blocks[at..=last].rotate_left(1);
         } else {
             let block = store.blocks[id.block as usize];
-            let mut compressed = vec![0; block.compressed];
+            let compressed = &mut self.compressed;
+            compressed.resize(block.compressed, 0);
             {
                 let file = store.file.as_ref().expect("a flushed block is in the file");
                 let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
                 file.seek(SeekFrom::Start(block.offset))?;
-                file.read_exact(&mut compressed)?;
+                file.read_exact(compressed)?;
             }
-            let bytes = zstd::bulk::decompress(&compressed, block.size)?;
-            if self.blocks.len() == READ {
-                self.blocks.remove(0);
-            }
+            let decompressor = match &mut self.decompressor {
+                Some(decompressor) => decompressor,
+                None => self.decompressor.insert(zstd::bulk::Decompressor::new()?),
+            };
+            let mut bytes =
+                if self.blocks.len() == READ { self.blocks.remove(0).1 } else { Vec::new() };
+            bytes.clear();
+            bytes.reserve(block.size);
+            decompressor.decompress_to_buffer(compressed, &mut bytes)?;
             self.blocks.push((id.block, bytes));
         }
         let (_, bytes) = self.blocks.last().expect("it was just filled");
@@ -126,7 +138,7 @@ mod tests {
         let records: Vec<Vec<u8>> = (0..50_000)
             .map(|n| format!("record {n} {}", "x".repeat(n % 1000)).into_bytes())
             .collect();
-        let ids: Vec<RecordId> = records.iter().map(|r| store.push(r).unwrap()).collect();
+        let ids: Vec<RecordId> = records.iter().map(|r| store.push("s", r).unwrap().0).collect();
         assert!(store.blocks.len() > 2 * READ);
         let mut reader = Reader::default();
         for at in [0, 49_999, 1, 25_000, 24_999, 0].into_iter().chain((0..50_000).step_by(717)) {
@@ -141,9 +153,9 @@ mod tests {
     fn a_record_larger_than_a_block() {
         let mut store = EvidenceStore::default();
         let big = vec![b'x'; 3 * BLOCK];
-        let first = store.push(b"a").unwrap();
-        let second = store.push(&big).unwrap();
-        let third = store.push(b"b").unwrap();
+        let first = store.push("s", b"a").unwrap().0;
+        let second = store.push("", &big).unwrap().0;
+        let third = store.push("s", b"b").unwrap().0;
         let mut reader = Reader::default();
         assert_eq!(reader.get(&store, first).unwrap(), b"a");
         assert_eq!(reader.get(&store, second).unwrap(), big);

@@ -100,7 +100,15 @@ struct Derived {
     inputs: Vec<Arc<str>>,
     /// Its values where a record has none of them.
     without: Option<Vec<String>>,
+    /// Of one that reads a single field, its values by that field's.
+    known: hashbrown::HashMap<Box<str>, Box<[Box<str>]>, FixedState>,
+    asked: usize,
+    found: usize,
 }
+
+/// So many values of a field are remembered, if they are no longer than that and mostly come again.
+const KNOWN: usize = 256;
+const KNOWN_BYTES: usize = 256;
 
 /// The values of a record by column.
 #[derive(Default)]
@@ -208,6 +216,17 @@ impl Viewer {
 }
 
 impl Derived {
+    fn new(expr: MapExpr) -> Self {
+        let mut inputs: Vec<Arc<str>> = vec![];
+        expr.for_each_raw(&mut |path| {
+            if !inputs.contains(path) {
+                inputs.push(Arc::clone(path));
+            }
+        });
+        let known = hashbrown::HashMap::with_hasher(FixedState::default());
+        Self { expr, inputs, without: None, known, asked: 0, found: 0 }
+    }
+
     fn values(
         &mut self,
         source: &Mapping,
@@ -222,6 +241,31 @@ impl Derived {
                 row.of(*column).for_each(each);
             }
         };
+        if let [input] = self.inputs.as_slice()
+            && let Some(column) = by_path.get(input)
+            && let (Some(value), 1) = (row.of(*column).next(), row.of(*column).take(2).count())
+            && value.len() <= KNOWN_BYTES
+            && (self.asked < KNOWN || self.found > self.asked / 2)
+        {
+            self.asked += 1;
+            if let Some(values) = self.known.get(value) {
+                self.found += 1;
+                for value in values {
+                    each(value);
+                }
+                return;
+            }
+            let values = mapping::eval(&self.expr, source, &mut raw, assets);
+            if self.known.len() == KNOWN {
+                self.known.clear();
+            }
+            let values: Box<[Box<str>]> = values.into_iter().map(Into::into).collect();
+            for value in &values {
+                each(value);
+            }
+            self.known.insert(value.into(), values);
+            return;
+        }
         if self.inputs.iter().any(there) {
             let values = mapping::eval(&self.expr, source, &mut raw, assets);
             for value in &values {
@@ -306,11 +350,7 @@ impl Layout {
                     let blank = blank_column(&path).filter(|_| view == View::Sigma);
                     Origin::Column(Source::new(path), blank.map(|path| Source::new(path.into())))
                 }
-                expr => {
-                    let mut inputs = vec![];
-                    expr.for_each_raw(&mut |path| inputs.push(Arc::clone(path)));
-                    Origin::Derived(Derived { expr, inputs, without: None })
-                }
+                expr => Origin::Derived(Derived::new(expr)),
             };
             Some((Arc::<str>::from(name), origin))
         });

@@ -3,12 +3,13 @@
 //! There may be a hundred thousand alerts with forty fields each, so the values of all fields stand
 //! in one text, and the names are shared by all records that look alike.
 
+use crate::json::json_text;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 use std::fmt;
 use std::hash::BuildHasher;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Fields by name, in the order of their names, each with its values. Cheap to clone.
 ///
@@ -29,6 +30,7 @@ struct Content {
     /// Where each value ends in the text.
     ends: Box<[u32]>,
     text: Box<str>,
+    json: OnceLock<Box<[u8]>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -108,6 +110,7 @@ impl Gathered {
                 fields: self.fields.as_slice().into(),
                 ends: self.ends.as_slice().into(),
                 text: self.text.as_str().into(),
+                json: OnceLock::new(),
             })
         });
         self.fields.clear();
@@ -145,6 +148,34 @@ impl Fields {
             Some(content.values(at))
         });
         found.unwrap_or_default()
+    }
+
+    /// As a JSON object: a field with one value is a text, others are lists. It is made once for
+    /// all alerts that share the fields.
+    ///
+    /// ```
+    /// # use tripline_detect::Fields;
+    /// let list = ["a", "b"].map(str::to_owned).to_vec();
+    /// let fields = Fields::from(vec![("x".to_owned(), list), ("y".to_owned(), vec!["c".to_owned()])]);
+    /// assert_eq!(fields.json(), br#"{"x":["a","b"],"y":"c"}"#);
+    /// ```
+    pub fn json(&self) -> &[u8] {
+        let Some(content) = &self.0 else { return b"{}" };
+        content.json.get_or_init(|| {
+            let names: usize = self.iter().map(|(name, _)| name.len() + 8).sum();
+            let mut out = Vec::with_capacity(content.text.len() / 8 * 9 + names);
+            out.push(b'{');
+            for (at, (name, values)) in self.iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                json_text(&mut out, name);
+                out.push(b':');
+                values.write_json(&mut out);
+            }
+            out.push(b'}');
+            out.into()
+        })
     }
 
     /// The same as lists of texts.
@@ -253,6 +284,17 @@ impl<'f> Values<'f> {
             let start = if at == 0 { start } else { ends[at - 1] };
             &text[start as usize..ends[at] as usize]
         })
+    }
+
+    fn write_json(&self, out: &mut Vec<u8>) {
+        if let Some(one) = self.one() {
+            return json_text(out, one);
+        }
+        for (at, value) in self.iter().enumerate() {
+            out.push(if at == 0 { b'[' } else { b',' });
+            json_text(out, value);
+        }
+        out.push(b']');
     }
 
     /// All in one text, with that between them.

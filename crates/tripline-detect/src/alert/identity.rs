@@ -4,6 +4,7 @@ use super::lineage::{ALERT_SOURCE, dig};
 use super::object_hash::Written;
 use memchr::memmem;
 use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// The space that a rule runs in; ids of Elastic's alerts contain it.
@@ -14,25 +15,27 @@ const VERSION: &str = "1";
 
 /// What identifies an event: its document's own id where it has one (an export of an index, an
 /// alert), else a hash of what it is and says. The same record in two places is the same event.
-/// `room` is overwritten.
-pub(crate) fn identity(source: &str, raw: &[u8], room: &mut Vec<u8>) -> Result<u128, String> {
+/// `hashed`: the source's name, a zero, and the record.
+pub(crate) fn identity(source: &str, hashed: &[u8], raw: &[u8]) -> Result<u128, String> {
     let own = |path: &str| {
         let record: serde_json::Value = serde_json::from_slice(raw).ok()?;
         dig(&record, path)?.as_str().map(str::to_owned)
     };
     let id = match source {
-        _ if memmem::find(raw, b"\"_id\"").is_some() => own("_id"),
+        _ if has_own_id(raw) => own("_id"),
         ALERT_SOURCE => own("kibana.alert.uuid"),
         _ => None,
     };
     if let Some(own) = id {
         return Err(own);
     }
-    room.clear();
-    room.extend_from_slice(source.as_bytes());
-    room.push(0);
-    room.extend_from_slice(raw);
-    Ok(xxh3_128(room))
+    Ok(xxh3_128(hashed))
+}
+
+fn has_own_id(raw: &[u8]) -> bool {
+    static FINDER: LazyLock<memmem::Finder<'static>> =
+        LazyLock::new(|| memmem::Finder::new(b"\"_id\""));
+    FINDER.find(raw).is_some()
 }
 
 /// The id of an alert on one event. `terms` distinguishes several alerts on the same event: new

@@ -150,8 +150,6 @@ pub(super) struct Collector<'a> {
     firsts: Vec<i64>,
     inputs: Vec<Arc<str>>,
     hits: Vec<Vec<Hits>>,
-    /// Room for what identifies an event.
-    key: Vec<u8>,
     pub(super) counts: BTreeMap<String, u64>,
     pub(super) rejected: BTreeMap<Reason, u64>,
     pub(super) examples: Vec<(u32, Rejected)>,
@@ -258,7 +256,6 @@ impl<'a> Collector<'a> {
             firsts: vec![],
             inputs: vec![],
             hits,
-            key: vec![],
             counts: BTreeMap::new(),
             rejected: BTreeMap::new(),
             examples: vec![],
@@ -437,11 +434,13 @@ impl<'a> Collector<'a> {
             }
             let raw = batch.raw.get(row);
             let time = batch.time[row];
+            let source = &batch.stream.mapping.id;
+            let (place, hashed) = self.store.push(source, raw)?;
             *event = self.records.push(New {
                 time: if time == NO_TIME { 0 } else { time },
                 number: self.base + batch.record[row],
-                place: self.store.push(raw)?,
-                id: identity(&batch.stream.mapping.id, raw, &mut self.key),
+                place,
+                id: identity(source, hashed, raw),
             });
         }
         Ok(rows)

@@ -226,8 +226,8 @@ impl<'a> Findings<'a> {
         format: &(dyn Fn(&Alert, &mut Vec<u8>) -> io::Result<()> + Sync),
     ) -> Result<(), Error> {
         let chunks: Vec<&[usize]> = which.chunks(CHUNK).collect();
-        let text = |chunk: &[usize], show: &mut Show<'_>| -> Result<Vec<u8>, Error> {
-            let mut text = Vec::new();
+        let text = |chunk: &[usize], show: &mut Show<'_>, mut text: Vec<u8>| {
+            text.clear();
             for at in chunk {
                 let written = |alert: &Alert| format(alert, &mut text);
                 let written = self.maker().with(&self.list[*at], detail, show, written)?;
@@ -238,8 +238,10 @@ impl<'a> Findings<'a> {
         let threads = self.options.threads.min(chunks.len());
         if threads <= 1 {
             let mut show = self.show();
+            let mut room = Vec::new();
             for chunk in chunks {
-                out.write_all(&text(chunk, &mut show)?).map_err(Error::Output)?;
+                room = text(chunk, &mut show, room)?;
+                out.write_all(&room).map_err(Error::Output)?;
             }
             return Ok(());
         }
@@ -249,15 +251,17 @@ impl<'a> Findings<'a> {
                 scope.spawn(|| {
                     let _guard = StopInPanic(&queue);
                     let mut show = self.show();
-                    while let Some(at) = queue.take(threads * AHEAD) {
-                        queue.put(at, text(chunks[at], &mut show));
+                    while let Some((at, room)) = queue.take(threads * AHEAD) {
+                        queue.put(at, text(chunks[at], &mut show, room));
                     }
                 });
             }
             for at in 0..chunks.len() {
                 let result = queue.wait(at).and_then(|text| {
                     let Some(text) = text else { return Ok(()) };
-                    out.write_all(&text).map_err(Error::Output)
+                    out.write_all(&text).map_err(Error::Output)?;
+                    queue.give_back(text);
+                    Ok(())
                 });
                 if result.is_err() {
                     queue.stop();
@@ -306,6 +310,8 @@ struct Chunks {
     next: usize,
     written: usize,
     done: Vec<Option<Result<Vec<u8>, Error>>>,
+    /// The memory of chunks that are written.
+    spare: Vec<Vec<u8>>,
     /// Threads that ended before their time.
     stopped: bool,
 }
@@ -313,7 +319,7 @@ struct Chunks {
 impl Queue {
     fn new(chunks: usize) -> Self {
         let done = (0..chunks).map(|_| None).collect();
-        let state = Chunks { next: 0, written: 0, done, stopped: false };
+        let state = Chunks { next: 0, written: 0, done, spare: vec![], stopped: false };
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -321,8 +327,8 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next chunk to make; waits while too many are not written yet.
-    fn take(&self, ahead: usize) -> Option<usize> {
+    /// The next chunk to make, and memory for it; waits while too many are not written yet.
+    fn take(&self, ahead: usize) -> Option<(usize, Vec<u8>)> {
         let mut state = self.lock();
         loop {
             if state.stopped || state.next == state.done.len() {
@@ -330,10 +336,15 @@ impl Queue {
             }
             if state.next < state.written + ahead {
                 state.next += 1;
-                return Some(state.next - 1);
+                let room = state.spare.pop().unwrap_or_default();
+                return Some((state.next - 1, room));
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    fn give_back(&self, text: Vec<u8>) {
+        self.lock().spare.push(text);
     }
 
     fn put(&self, at: usize, made: Result<Vec<u8>, Error>) {

@@ -328,8 +328,7 @@ fn check(node: &Pred, now: i64, depth: usize) -> Result<(), Error> {
             parts.iter().try_for_each(|p| check(p, now, depth + 1))
         }
         Pred::Not(inner) | Pred::Nested { pred: inner, .. } => check(inner, now, depth + 1),
-        Pred::Leaf(leaf) => tripline_kernels::test::Compiled::new(&leaf.test, now)
-            .map(|_| ())
+        Pred::Leaf(leaf) => tripline_kernels::test::Compiled::check(&leaf.test, now)
             .map_err(|e| Error::test(e, leaf.span)),
         Pred::Expr { expr, .. } => tripline_kernels::expr::Compiled::new(expr)
             .map(|_| ())

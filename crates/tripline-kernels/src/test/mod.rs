@@ -74,6 +74,29 @@ impl Compiled {
         Self::nested(test, now, 0)
     }
 
+    /// Whether a test can be made ready, for less than to do it.
+    ///
+    /// # Errors
+    /// As of [`Compiled::new`].
+    pub fn check(test: &Test, now: i64) -> Result<(), TestError> {
+        Self::check_nested(test, now, 0)
+    }
+
+    fn check_nested(test: &Test, now: i64, depth: usize) -> Result<(), TestError> {
+        match test {
+            Test::Any(tests) if depth < DEPTH_LIMIT => {
+                tests.iter().try_for_each(|test| Self::check_nested(test, now, depth + 1))
+            }
+            Test::Not(inner) if depth < DEPTH_LIMIT => Self::check_nested(inner, now, depth + 1),
+            Test::Regex { patterns, case, anchored } => {
+                patterns.iter().try_for_each(|p| regexp::check(p, *case, *anchored))
+            }
+            // There is nothing in them that could fail.
+            Test::Exists | Test::Equals { .. } | Test::Glob { .. } | Test::Text { .. } => Ok(()),
+            _ => Self::nested(test, now, depth).map(|_| ()),
+        }
+    }
+
     fn nested(test: &Test, now: i64, depth: usize) -> Result<Self, TestError> {
         if depth > DEPTH_LIMIT {
             return Err(TestError::new(format!("tests nested deeper than {DEPTH_LIMIT}")));

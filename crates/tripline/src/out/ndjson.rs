@@ -117,14 +117,7 @@ fn object(out: &mut Vec<u8>, alert: &Alert, group: Option<(&str, usize)>) {
     if alert.rule.building_block {
         o.value("building_block", &true);
     }
-    let mut of = Object::new(o.key("fields"));
-    for (name, values) in alert.fields.iter() {
-        match values.one() {
-            Some(one) => of.text(name, one),
-            None => of.value(name, &values),
-        }
-    }
-    of.end();
+    o.key("fields").extend_from_slice(alert.fields.json());
     if let Some(notable) = &alert.notable {
         let mut of = Object::new(o.key("notable"));
         of.text("title", &notable.title);
