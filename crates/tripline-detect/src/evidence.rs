@@ -17,11 +17,13 @@ pub struct RecordId {
 }
 
 /// Records are read back in another order than they came in: a block is decompressed for one of them.
-const BLOCK: usize = 1 << 18;
+const BLOCK: usize = 1 << 16;
+/// So many compressed bytes are written at once.
+const WRITE: usize = 1 << 18;
 /// A fast level: evidence is written often and read seldom.
 const LEVEL: i32 = -5;
 /// So many blocks a reader keeps decompressed.
-const READ: usize = 8;
+const READ: usize = 32;
 
 /// Records, append only.
 #[derive(Default)]
@@ -29,9 +31,12 @@ pub struct EvidenceStore {
     open: Vec<u8>,
     blocks: Vec<Block>,
     file: Option<Mutex<File>>,
+    /// How much is in the file.
     end: u64,
     compressor: Option<zstd::bulk::Compressor<'static>>,
     compressed: Vec<u8>,
+    /// What comes after that.
+    unwritten: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -69,16 +74,23 @@ impl EvidenceStore {
         self.compressed.clear();
         self.compressed.reserve(most);
         let compressed = compressor.compress_to_buffer(&self.open, &mut self.compressed)?;
+        let offset = self.end + self.unwritten.len() as u64;
+        self.blocks.push(Block { offset, compressed, size: self.open.len() });
+        self.unwritten.extend_from_slice(&self.compressed);
+        self.open.clear();
+        if self.unwritten.len() >= WRITE { self.write() } else { Ok(()) }
+    }
+
+    fn write(&mut self) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
             None => self.file.insert(Mutex::new(tempfile::tempfile()?)),
         };
         let file = file.get_mut().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(self.end))?;
-        file.write_all(&self.compressed)?;
-        self.blocks.push(Block { offset: self.end, compressed, size: self.open.len() });
-        self.end += compressed as u64;
-        self.open.clear();
+        file.write_all(&self.unwritten)?;
+        self.end += self.unwritten.len() as u64;
+        self.unwritten.clear();
         Ok(())
     }
 }
@@ -104,14 +116,16 @@ impl Reader {
             self.blocks[at..=last].rotate_left(1);
         } else {
             let block = store.blocks[id.block as usize];
-            let compressed = &mut self.compressed;
-            compressed.resize(block.compressed, 0);
-            {
-                let file = store.file.as_ref().expect("a flushed block is in the file");
+            let compressed = if let Some(at) = block.offset.checked_sub(store.end) {
+                &store.unwritten[at as usize..at as usize + block.compressed]
+            } else {
+                self.compressed.resize(block.compressed, 0);
+                let file = store.file.as_ref().expect("what is not unwritten is in the file");
                 let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
                 file.seek(SeekFrom::Start(block.offset))?;
-                file.read_exact(compressed)?;
-            }
+                file.read_exact(&mut self.compressed)?;
+                &self.compressed
+            };
             let decompressor = match &mut self.decompressor {
                 Some(decompressor) => decompressor,
                 None => self.decompressor.insert(zstd::bulk::Decompressor::new()?),
