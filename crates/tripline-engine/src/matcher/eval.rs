@@ -16,9 +16,6 @@ use tripline_kernels::pred::{self, Verdict};
 use tripline_kernels::test;
 use tripline_schema::wildcard_match;
 
-/// How many verdicts on single values are remembered.
-const VERDICTS: usize = 1 << 17;
-
 /// A batch, and what it is matched with.
 #[derive(Clone, Copy)]
 pub(super) struct Run<'a> {
@@ -38,8 +35,8 @@ pub(super) struct State {
     known: Vec<Vec<Known>>,
     /// For each deferred column the rows that have been tested.
     done: Vec<Vec<u64>>,
-    /// Whether values pass tests that no automaton decides: by dictionary, leaf and key.
-    verdicts: HashMap<(u64, u32, u32), bool, FixedState>,
+    /// Whether values pass tests that no automaton decides, by leaf.
+    verdicts: HashMap<u32, Verdicts, FixedState>,
     /// For each scan, what is known of values by column: 0 not tested, 1 fails, 2 passes.
     scanned: Vec<HashMap<u64, Vec<u8>, FixedState>>,
     keyworded: keywords::Memory,
@@ -111,9 +108,6 @@ impl State {
         self.leaves.words = bits::words(rows);
         self.done.iter_mut().for_each(Vec::clear);
         self.keyworded.start();
-        if self.verdicts.len() > VERDICTS {
-            self.verdicts.clear();
-        }
     }
 
     /// Tests the columns that filters wait for.
@@ -281,7 +275,7 @@ impl State {
             rows.fill(0);
             return;
         };
-        verify(column, at, test.get(), rows, &mut self.verdicts);
+        verify(column, test.get(), rows, self.verdicts.entry(at).or_default());
     }
 
     fn scan(&mut self, run: Run<'_>, at: usize, within: &[u64]) -> Vec<u64> {
@@ -358,22 +352,29 @@ impl State {
     }
 }
 
+/// Whether the values of a dictionary pass a test.
+#[derive(Default)]
+struct Verdicts {
+    dict: u64,
+    /// By key: 0 not tested, 1 fails, 2 passes.
+    known: Vec<u8>,
+}
+
 /// Leaves those rows of which a value passes a test.
-fn verify(
-    column: &Column,
-    leaf: u32,
-    test: &test::Compiled,
-    rows: &mut [u64],
-    verdicts: &mut HashMap<(u64, u32, u32), bool, FixedState>,
-) {
-    let dict = column.dict.id();
+fn verify(column: &Column, test: &test::Compiled, rows: &mut [u64], verdicts: &mut Verdicts) {
+    if verdicts.dict != column.dict.id() {
+        *verdicts = Verdicts { dict: column.dict.id(), known: vec![] };
+    }
+    verdicts.known.resize(column.dict.len().max(verdicts.known.len()), 0);
     for (at, word) in rows.iter_mut().enumerate() {
         for bit in bits::rows(&[*word]) {
             let row = at * 64 + bit;
             let passes = column.keys_of(row).iter().any(|key| {
-                *verdicts
-                    .entry((dict, leaf, *key))
-                    .or_insert_with(|| test.matches(column.dict.get(*key)))
+                let known = &mut verdicts.known[*key as usize];
+                if *known == 0 {
+                    *known = 1 + u8::from(test.matches(column.dict.get(*key)));
+                }
+                *known == 2
             });
             if !passes {
                 *word &= !(1 << bit);

@@ -127,7 +127,9 @@ impl Literals {
         out.single.sort_unstable();
         if !short.is_empty() {
             let pairs = out.pairs.insert(Box::new([0; PAIRS]));
-            short.iter().for_each(|e| pairs[e.gram as usize / 64] |= 1 << (e.gram % 64));
+            for entry in &short {
+                pairs[entry.gram as usize / 64] |= 1 << (entry.gram % 64);
+            }
         }
         out.filter = Filter::new(&long);
         out.short = Table::new(short);
@@ -234,16 +236,16 @@ impl Filter {
         // At most a fiftieth of the bits is set.
         match entries.len() {
             0 => Self::None,
-            1..=80 => Self::Small(bits(entries)),
-            81..=640 => Self::Middle(bits(entries)),
-            641..=5120 => Self::Large(bits(entries)),
-            _ => Self::Huge(bits(entries)),
+            1..=80 => Self::Small(Box::new(bits(entries))),
+            81..=640 => Self::Middle(Box::new(bits(entries))),
+            641..=5120 => Self::Large(Box::new(bits(entries))),
+            _ => Self::Huge(Box::new(bits(entries))),
         }
     }
 }
 
-fn bits<const N: usize>(entries: &[Entry]) -> Box<[u64; N]> {
-    let mut bits = Box::new([0; N]);
+fn bits<const N: usize>(entries: &[Entry]) -> [u64; N] {
+    let mut bits = [0; N];
     for entry in entries {
         let (word, bit) = place::<N>(entry.gram);
         bits[word] |= 1 << bit;

@@ -8,6 +8,7 @@ mod glob;
 mod ip;
 mod range;
 mod regexp;
+mod shrink;
 mod text;
 mod version;
 

@@ -1,6 +1,7 @@
 //! Regular expressions.
 
 use super::TestError;
+use super::shrink::shorter;
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind};
 use regex_syntax::{ParserBuilder, hir};
 use tripline_ir::Case;
@@ -13,11 +14,18 @@ pub(super) fn compile(
     case: Case,
     anchored: bool,
 ) -> Result<regex::Regex, TestError> {
-    regex::RegexBuilder::new(&text(pattern, case, anchored)?)
-        .case_insensitive(case == Case::Unicode)
-        .size_limit(SIZE_LIMIT)
-        .build()
-        .map_err(|e| error(pattern, &e))
+    let text = text(pattern, case, anchored)?;
+    let build = |text: &str, case: Case| {
+        regex::RegexBuilder::new(text)
+            .case_insensitive(case == Case::Unicode)
+            .size_limit(SIZE_LIMIT)
+            .build()
+    };
+    // Nobody asks where it matches.
+    if let Some(Ok(regex)) = shorter(&text, case).map(|text| build(&text, Case::Sensitive)) {
+        return Ok(regex);
+    }
+    build(&text, case).map_err(|e| error(pattern, &e))
 }
 
 /// Whether it compiles. Nearly all expressions are so small that to read them tells it.
