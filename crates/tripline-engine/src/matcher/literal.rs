@@ -173,7 +173,7 @@ mod tests {
             (r"\w+`(?:\w+|-|.)`[\w+|\s]", Case::Sensitive, Some(&["`"])),
             (r#"[a-z]{1,6}\.[ "']{1}"#, Case::Sensitive, Some(&[". ", ".\"", ".'"])),
             ("cmd?(?:/c|/r)x", Case::Sensitive, Some(&["/cx", "/rx"])),
-            ("[a-d][ef][xy]z", Case::Sensitive, Some(&["exz", "eyz", "fxz", "fyz"])),
+            ("[0-9][ef][xy]z", Case::Sensitive, Some(&["exz", "eyz", "fxz", "fyz"])),
             (".{1000,}", Case::Sensitive, None),
             (r"\s-c\s", Case::Sensitive, None),
             ("(?:Foo)+[0-9]", Case::Ascii, Some(&["foo"])),
