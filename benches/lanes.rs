@@ -133,7 +133,11 @@ fn run(phase: &str, lane: &Lane, corpora: &Path, rules: &Path, logs: &Path) {
             let found =
                 search(&inputs, &set, &selected, Schema::builtin(), &options, &Silent).unwrap();
             let all: Vec<usize> = (0..found.len()).collect();
-            found.write(&mut std::io::sink(), &all, Detail::Everything, &line).unwrap();
+            let format = |alert: &Alert, out: &mut Vec<u8>| {
+                line(alert, out);
+                Ok(())
+            };
+            found.write(&mut std::io::sink(), &all, Detail::Everything, &format).unwrap();
             (found.summary.event_count(), format!("{} alerts", found.len()))
         }
     };
@@ -150,7 +154,7 @@ fn run(phase: &str, lane: &Lane, corpora: &Path, rules: &Path, logs: &Path) {
 }
 
 /// An alert with all its fields as a line.
-fn line(alert: &Alert, out: &mut Vec<u8>) -> std::io::Result<()> {
+fn line(alert: &Alert, out: &mut Vec<u8>) {
     for text in [&alert.id, &*alert.rule.id, &iso(alert.time), &alert.reason] {
         json_text(out, text);
         out.push(b',');
@@ -159,7 +163,6 @@ fn line(alert: &Alert, out: &mut Vec<u8>) -> std::io::Result<()> {
         out.extend_from_slice(event.fields.json());
     }
     out.push(b'\n');
-    Ok(())
 }
 
 /// The rules of a lane: those that compile, deprecated ones of the lane's folder included.
