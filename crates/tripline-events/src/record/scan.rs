@@ -5,6 +5,8 @@
 //! way round it need not be: what is rare or doubtful (surrogates, exponents, long numbers, blanks in
 //! odd places) is not passed, and the parser judges it.
 
+use wide::u8x16;
+
 /// A string has escapes.
 pub(crate) const ESCAPED: u8 = 1;
 /// Some of them are by code point.
@@ -15,52 +17,47 @@ pub(crate) const NESTED: u8 = 4;
 /// How deep lists are followed.
 const MAX_NESTING: usize = 12;
 
-/// Which of eight bytes end a run of plain text in a string: quotes, backslashes, control
-/// characters. Of the marks (the highest bit of a byte) the lowest is right; one above it may not be.
+/// Bytes that are looked at together.
+const BLOCK: usize = 32;
+
+/// Which bytes of a block end a run of plain text in a string: quotes, backslashes, control
+/// characters.
 #[inline]
-fn special(x: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let quotes = x ^ (ONES * u64::from(b'"'));
-    let slashes = x ^ (ONES * u64::from(b'\\'));
-    let marks = quotes.wrapping_sub(ONES) & !quotes
-        | slashes.wrapping_sub(ONES) & !slashes
-        | x.wrapping_sub(ONES * 0x20) & !x;
-    marks & (ONES << 7)
+fn special(block: &[u8; BLOCK]) -> u32 {
+    let (halves, _) = block.as_chunks::<16>();
+    halves.iter().rev().fold(0, |marks, half| {
+        let half = u8x16::new(*half);
+        let quotes = half.simd_eq(u8x16::splat(b'"'));
+        let slashes = half.simd_eq(u8x16::splat(b'\\'));
+        let controls = half.min(u8x16::splat(0x1F)).simd_eq(half);
+        marks << 16 | (quotes | slashes | controls).to_bitmask()
+    })
 }
 
 /// From the byte after the opening quote to the closing one.
 #[inline]
 pub(crate) fn string(raw: &[u8], mut at: usize) -> Option<(usize, u8)> {
     let mut flags = 0;
-    let mut plain = 0;
-    'words: while let Some(word) = raw.get(at..)?.first_chunk::<8>() {
-        let word = u64::from_le_bytes(*word);
-        let mut marks = special(word);
+    'blocks: while let Some(block) = raw.get(at..)?.first_chunk::<BLOCK>() {
+        let mut marks = special(block);
         while marks != 0 {
-            let in_word = marks.trailing_zeros() as usize / 8;
-            match (word >> (in_word * 8)) as u8 {
-                b'"' => return Some((at + in_word, flags)),
+            let found = marks.trailing_zeros() as usize;
+            match block[found] {
+                b'"' => return Some((at + found, flags)),
                 b'\\' => {
                     // The escaped byte is not what it seems.
-                    if in_word == 7 {
-                        flags |= escape(*raw.get(at + 8)?, raw, at + 8)?;
-                        at += 9;
-                        continue 'words;
+                    let escaped = at + found + 1;
+                    flags |= escape(*raw.get(escaped)?, raw, escaped)?;
+                    if found + 1 == BLOCK {
+                        at += BLOCK + 1;
+                        continue 'blocks;
                     }
-                    let escaped = (word >> (in_word * 8 + 8)) as u8;
-                    flags |= escape(escaped, raw, at + in_word + 1)?;
-                    marks &= !(0xFFFF << (in_word * 8));
+                    marks &= !(0b11 << found);
                 }
-                0..0x20 => return None,
-                _ => marks &= marks - 1,
+                _ => return None,
             }
-            plain = 0;
         }
-        at += 8;
-        plain += 1;
-        if plain >= 2 {
-            at += plain_blocks(raw, at);
-        }
+        at += BLOCK;
     }
     loop {
         match raw.get(at)? {
@@ -73,22 +70,6 @@ pub(crate) fn string(raw: &[u8], mut at: usize) -> Option<(usize, u8)> {
             _ => at += 1,
         }
     }
-}
-
-/// How many bytes from there on end no run, as far as they come in blocks.
-#[inline]
-fn plain_blocks(raw: &[u8], at: usize) -> usize {
-    let mut len = 0;
-    for block in raw.get(at..).unwrap_or_default().chunks_exact(32) {
-        let marks = block.chunks_exact(8).fold(0, |all, word| {
-            all | word.first_chunk().map_or(0, |word| special(u64::from_le_bytes(*word)))
-        });
-        if marks != 0 {
-            break;
-        }
-        len += 32;
-    }
-    len
 }
 
 /// Checks the byte after a backslash, which is at `at`, and what follows it.
