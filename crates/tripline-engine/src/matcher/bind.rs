@@ -438,7 +438,9 @@ impl<'m> Binder<'m> {
                 Node::Const(values.iter().any(|v| test.matches(v)))
             }
             FieldSource::Column(source) => match blank {
-                Some((expr, kind)) if blank::may_pass(test, self.matcher.context.now) => {
+                Some((expr, kind))
+                    if self.matcher.same.may_be_blank(test, self.matcher.context.now) =>
+                {
                     let other = self.source(Origin::Expr(expr));
                     let other = self.tested(other, test);
                     match kind {
@@ -583,7 +585,7 @@ impl<'m> Binder<'m> {
             needed_by,
             unconditional,
             scans: self.scans,
-            keywords: Keywords::new(&self.keywords),
+            keywords: Keywords::new(&self.keywords, &self.matcher.quicks),
             row_tests: self.row_tests,
             fields: self.fields,
             projection,

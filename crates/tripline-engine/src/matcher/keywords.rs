@@ -7,8 +7,9 @@
 use super::bits;
 use super::grams::{Literals, commonness};
 use super::literal;
-use super::quick::Quick;
+use super::quick::{Quick, Quicks};
 use memchr::memmem;
+use std::sync::Arc;
 use tripline_events::EventBatch;
 use tripline_ir::{Case, Test};
 
@@ -29,7 +30,7 @@ struct Tier {
     /// How many scans there are.
     different: usize,
     /// Rules most records out, as they are written, where there are not too many literals.
-    quick: Option<Quick>,
+    quick: Option<Arc<Quick>>,
 }
 
 /// A text that is more common is looked for in the second place.
@@ -93,7 +94,7 @@ fn collect(test: &Test, texts: &mut Vec<String>) -> bool {
 
 impl Keywords {
     /// For each scan its texts, if it has any.
-    pub(super) fn new(scans: &[Option<Vec<String>>]) -> Self {
+    pub(super) fn new(scans: &[Option<Vec<String>>], quicks: &Quicks) -> Self {
         let tier_of: Vec<Option<u8>> =
             scans.iter().map(|texts| texts.as_ref().map(|t| u8::from(is_common(t)))).collect();
         let tier = |wanted: u8| {
@@ -105,7 +106,7 @@ impl Keywords {
             );
             let (scans, texts): (Vec<u32>, Vec<String>) = all.unzip();
             let different = tier_of.iter().filter(|tier| **tier == Some(wanted)).count();
-            Tier { literals: Literals::new(&texts), quick: Quick::new(&texts), scans, different }
+            Tier { literals: Literals::new(&texts), quick: quicks.of(&texts), scans, different }
         };
         Self { tiers: [tier(0), tier(1)], tier_of }
     }

@@ -99,6 +99,7 @@ pub struct Matcher {
     scalars: scalar::Context,
     scopes: Scopes,
     same: same::Tests,
+    quicks: quick::Quicks,
     bound: Mutex<BoundStreams>,
 }
 
@@ -228,6 +229,7 @@ impl Matcher {
         let scalars = scalar::Context { now: context.now, ..scalar::Context::default() };
         Self {
             same: same::Tests::of(&plans),
+            quicks: quick::Quicks::default(),
             scopes: Scopes::new(&plans),
             plans,
             asked,

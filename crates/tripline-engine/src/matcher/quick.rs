@@ -6,12 +6,32 @@
 
 use super::grams::frequency;
 use aho_corasick::packed::{Config, Searcher};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A search that says no to most records.
 pub(super) struct Quick {
     grams: Searcher,
     /// A keyword that has the first gram that is found begins at most so many bytes before it.
     reach: usize,
+}
+
+/// Those that were made: most streams are asked for the same keywords.
+#[derive(Default)]
+pub(super) struct Quicks(Mutex<HashMap<Vec<String>, Option<Arc<Quick>>, FixedState>>);
+
+impl Quicks {
+    /// For some keywords.
+    pub(super) fn of(&self, keywords: &[String]) -> Option<Arc<Quick>> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(quick) = known.get(keywords) {
+            return quick.clone();
+        }
+        let quick = Quick::new(keywords).map(Arc::new);
+        known.insert(keywords.to_vec(), quick.clone());
+        quick
+    }
 }
 
 /// How many bytes of a keyword are looked for.

@@ -1,5 +1,6 @@
 //! Which tests of all plans are the same: found out once, not for each stream that they are bound to.
 
+use super::blank;
 use super::split::Split;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashTable};
@@ -15,6 +16,8 @@ pub(super) struct Tests {
     numbers: HashMap<usize, u32, FixedState>,
     /// By number, the parts of those that were asked for.
     parts: Vec<OnceLock<Box<[Arc<Part>]>>>,
+    /// By number, whether a blank value may pass, as far as somebody asked.
+    blank: Vec<OnceLock<bool>>,
 }
 
 /// What is asked of a test in one way.
@@ -80,7 +83,8 @@ impl Tests {
             });
         }
         let parts = std::iter::repeat_with(OnceLock::new).take(known.len()).collect();
-        Self { numbers, parts }
+        let blank = std::iter::repeat_with(OnceLock::new).take(known.len()).collect();
+        Self { numbers, parts, blank }
     }
 
     /// The number of a test of those plans; none for another.
@@ -93,6 +97,14 @@ impl Tests {
         match self.number(test) {
             Some(number) => self.parts[number as usize].get_or_init(|| parts(test, now)).clone(),
             None => parts(test, now),
+        }
+    }
+
+    /// Whether a blank value may pass a test.
+    pub(super) fn may_be_blank(&self, test: &Test, now: i64) -> bool {
+        match self.number(test) {
+            Some(number) => *self.blank[number as usize].get_or_init(|| blank::may_pass(test, now)),
+            None => blank::may_pass(test, now),
         }
     }
 }
