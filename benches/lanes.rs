@@ -138,7 +138,10 @@ fn run(phase: &str, lane: &Lane, corpora: &Path, rules: &Path, logs: &Path) {
                 Ok(())
             };
             found.write(&mut std::io::sink(), &all, Detail::Everything, &format).unwrap();
-            (found.summary.event_count(), format!("{} alerts", found.len()))
+            let result = (found.summary.event_count(), format!("{} alerts", found.len()));
+            // As the command line does at its end.
+            std::mem::forget(found);
+            result
         }
     };
     let elapsed = clock.elapsed().as_secs_f64();

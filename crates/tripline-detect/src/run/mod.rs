@@ -290,6 +290,7 @@ fn read(
     let (stop, bytes, events) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
     let done = AtomicUsize::new(0);
     let workers = options.threads.max(1);
+    let waiting = std::thread::current();
     let decode = Options {
         source: options.source.clone(),
         batch_rows: options.batch_rows.max(1),
@@ -329,8 +330,10 @@ fn read(
                 }
             }
         }
+        let harvest = collector.finish();
         done.fetch_add(1, Ordering::Relaxed);
-        (collector.finish(), part)
+        waiting.unpark();
+        (harvest, part)
     };
     let work = &work;
     let results: Vec<(Harvest, Summary)> = std::thread::scope(|scope| {
