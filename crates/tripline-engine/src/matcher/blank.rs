@@ -3,6 +3,7 @@
 //! A blank value is not in the column of its field but beside it ([`blank_column`]). A test of the
 //! field that a blank value may pass is asked of both columns; most tests are asked of one.
 
+use super::literal;
 use std::sync::Arc;
 use tripline_events::{BLANK_VALUES, blank_column};
 use tripline_ir::{Glob, GlobPart, Test, View};
@@ -53,7 +54,13 @@ pub(super) fn may_pass(test: &Test, now: i64) -> bool {
         Test::Equals { values, .. } => values.iter().any(|v| looks_blank(v)),
         Test::Glob { patterns, .. } => patterns.iter().any(glob_looks_blank),
         Test::Any(tests) => return tests.iter().any(|t| may_pass(t, now)),
-        Test::Regex { .. } | Test::Range { .. } | Test::Text { .. } | Test::Not(_) => true,
+        // To know a text that it needs is cheaper than to make it ready.
+        Test::Regex { patterns, case, .. } => patterns.iter().any(|pattern| {
+            let texts = literal::of_regex(pattern, *case);
+            let in_blank = |text: &String| BLANK_VALUES.iter().any(|value| value.contains(&**text));
+            texts.is_none_or(|texts| texts.iter().any(in_blank))
+        }),
+        Test::Range { .. } | Test::Text { .. } | Test::Not(_) => true,
     };
     possible
         && test::Compiled::new(test, now)
