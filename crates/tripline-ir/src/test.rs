@@ -81,6 +81,7 @@ impl Case {
         match self {
             Self::Sensitive => text.to_owned(),
             Self::Ascii => text.to_ascii_lowercase(),
+            Self::Unicode if text.is_ascii() => text.to_ascii_lowercase(),
             Self::Unicode => text.chars().flat_map(char::to_lowercase).collect(),
         }
     }
