@@ -185,7 +185,7 @@ fn float(text: &str) -> Option<i64> {
         _ => 1.0,
     };
     let micros = (value * unit / 1000.0).round();
-    (micros.abs() < 9e15).then_some(micros as i64 * 1000)
+    (micros.abs() < 9e15).then(|| micros as i64 * 1000)
 }
 
 #[cfg(test)]
@@ -224,6 +224,7 @@ mod tests {
             ("-", None),
             ("12ab", None),
             ("99999999999999999999", None),
+            ("1600000000e25", None),
         ] {
             assert_eq!(parse_time(text), expected, "{text}");
         }
