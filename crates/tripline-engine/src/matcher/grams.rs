@@ -9,6 +9,7 @@
 //! Literals of two or three bytes are filed under their rarest pair of bytes, for which there is a
 //! bit set of its own; a single byte is looked for by itself.
 
+use super::sieve::{self, Sieve};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::sync::OnceLock;
@@ -24,6 +25,8 @@ pub(super) struct Literals {
     /// The others.
     long: Table,
     filter: Filter,
+    /// Leaves few places of a long text, if there are not too many literals. Made for the first one.
+    sieve: OnceLock<Option<Sieve>>,
     /// The literals' bytes, and where each ends.
     bytes: Vec<u8>,
     ends: Vec<u32>,
@@ -59,7 +62,13 @@ struct Entry {
 /// Words of a bit set of all pairs of bytes.
 const PAIRS: usize = 1024;
 
-const LENGTH: usize = 4;
+const LENGTH: usize = sieve::LENGTH;
+
+/// From this length on a text is worth a sieve.
+const LONG: usize = 64;
+
+/// More literals than this let too much through one.
+const SIEVED: usize = 512;
 
 /// What logs are full of: a gram of it is a poor sign of anything.
 const COMMON: &str = "c:\\windows\\system32\\drivers\\etc\\syswow64\\\\device\\harddiskvolume\\program files (x86)\\\
@@ -166,6 +175,11 @@ impl Literals {
         text: &[u8],
         f: &mut impl FnMut(u32) -> bool,
     ) -> bool {
+        if text.len() >= LONG
+            && let Some(sieve) = self.sieve.get_or_init(|| self.sieve())
+        {
+            return sieve.each(text, |at| self.place(filter, text, at, f));
+        }
         if let Some(pairs) = &self.pairs {
             return self.both(filter, pairs, text, f);
         }
@@ -187,7 +201,7 @@ impl Literals {
         text: &[u8],
         f: &mut impl FnMut(u32) -> bool,
     ) -> bool {
-        let has = |pair: u32| pairs[pair as usize / 64 % PAIRS] & (1 << (pair % 64)) != 0;
+        let has = |pair| has(pairs, pair);
         for (at, gram) in text.windows(LENGTH).enumerate() {
             let gram = u32::from_le_bytes([gram[0], gram[1], gram[2], gram[3]]);
             let pair = gram & 0xFFFF;
@@ -208,6 +222,57 @@ impl Literals {
         })
     }
 
+    /// Calls `f` with the literals that are filed under what stands at `at`.
+    #[inline]
+    fn place<const N: usize>(
+        &self,
+        filter: &[u64; N],
+        text: &[u8],
+        at: usize,
+        f: &mut impl FnMut(u32) -> bool,
+    ) -> bool {
+        let rest = &text[at..];
+        if N > 1
+            && let Some(gram) = rest.first_chunk().map(|gram| u32::from_le_bytes(*gram))
+            && may_have(filter, gram)
+            && !self.filed(&self.long, gram, text, at, f)
+        {
+            return false;
+        }
+        if let (Some(pairs), Some(pair)) = (&self.pairs, rest.first_chunk::<2>()) {
+            let pair = number(pair);
+            return !has(pairs, pair) || self.filed(&self.short, pair, text, at, f);
+        }
+        true
+    }
+
+    /// For the grams of all literals, unless there are too many for that or most texts have some.
+    fn sieve(&self) -> Option<Sieve> {
+        let grams = self.long.entries.iter().chain(&self.short.entries);
+        if self.long.entries.len() + self.short.entries.len() > SIEVED {
+            return None;
+        }
+        let grams: Vec<&[u8]> = grams
+            .map(|entry| {
+                let literal = self.literal(entry.literal);
+                &literal[entry.offset as usize..literal.len()]
+            })
+            .collect();
+        let sieve = Sieve::new(grams.into_iter());
+        let mut passed = 0;
+        sieve.each(COMMON.as_bytes(), |_| {
+            passed += 1;
+            true
+        });
+        (passed < COMMON.len() / 3).then_some(sieve)
+    }
+
+    fn literal(&self, literal: u32) -> &[u8] {
+        let literal = literal as usize;
+        let first = if literal == 0 { 0 } else { self.ends[literal - 1] as usize };
+        &self.bytes[first..self.ends[literal] as usize]
+    }
+
     /// Calls `f` with the literals that are there and filed under the gram that stands at `at`.
     fn filed(
         &self,
@@ -222,9 +287,7 @@ impl Literals {
 
     /// Whether the literal of an entry is there when its gram stands at `at`.
     fn stands(&self, text: &[u8], at: usize, entry: &Entry) -> bool {
-        let literal = entry.literal as usize;
-        let first = if literal == 0 { 0 } else { self.ends[literal - 1] as usize };
-        let wanted = &self.bytes[first..self.ends[literal] as usize];
+        let wanted = self.literal(entry.literal);
         at.checked_sub(entry.offset as usize)
             .and_then(|start| text.get(start..start + wanted.len()))
             .is_some_and(|there| there == wanted)
@@ -258,6 +321,11 @@ fn bits<const N: usize>(entries: &[Entry]) -> [u64; N] {
 fn place<const N: usize>(gram: u32) -> (usize, u32) {
     let hash = hash(gram);
     ((hash >> (64 - N.trailing_zeros())) as usize, (hash >> 32) as u32 % 64)
+}
+
+#[inline]
+fn has(pairs: &[u64; PAIRS], pair: u32) -> bool {
+    pairs[pair as usize / 64 % PAIRS] & (1 << (pair % 64)) != 0
 }
 
 #[inline]
@@ -361,7 +429,7 @@ mod tests {
         #[test]
         fn as_contains_says(
             literals in prop::collection::vec("[abß\\\\]{1,7}", 0..12),
-            text in "[abß\\\\]{0,30}",
+            text in prop_oneof!["[abß\\\\]{0,30}", "[a-zß\\\\]{100,300}", "[b-z]{100,200}[abß\\\\]{0,30}[b-z]{100,200}"],
         ) {
             let expected: Vec<u32> = (0..literals.len() as u32)
                 .filter(|at| text.contains(&literals[*at as usize]))

@@ -19,6 +19,7 @@ mod property;
 mod quick;
 mod row;
 mod same;
+mod sieve;
 mod split;
 mod worker;
 

@@ -1,18 +1,20 @@
 //! Whether a record may have any of some keywords, asked of its bytes as they were written.
 //!
 //! Of each keyword three bytes are enough, in every way in which they may be written: in upper and
-//! lower case, behind escapes. As keywords share them (`s::`, `.sys`) there are few, and one packed
-//! search looks for all at once, at the speed of reading.
+//! lower case, behind escapes. As keywords share them (`s::`, `.sys`) there are few, and one sieve
+//! looks for all at once, at the speed of reading.
 
 use super::grams::frequency;
-use aho_corasick::packed::{Config, Searcher};
+use super::sieve::Sieve;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A search that says no to most records.
 pub(super) struct Quick {
-    grams: Searcher,
+    sieve: Sieve,
+    /// A bit for each hash of what is looked for.
+    grams: [u64; GRAMS],
     /// A keyword that has the first gram that is found begins at most so many bytes before it.
     reach: usize,
 }
@@ -37,12 +39,15 @@ impl Quicks {
 /// How many bytes of a keyword are looked for.
 const LENGTH: usize = 3;
 
-/// The packed search takes no more patterns.
+/// A sieve that has more patterns lets too much through.
 const PATTERNS: usize = 64;
+
+/// Words of the bit set.
+const GRAMS: usize = 64;
 
 /// Characters written by their number that may be one of a keyword: ASCII, and the two others whose
 /// lower case begins with an ASCII letter.
-const NUMBERED: [&str; 3] = ["\\u00", "\\u01", "\\u21"];
+const NUMBERED: [&str; 2] = ["\\u0", "\\u2"];
 
 impl Quick {
     /// For keywords in ASCII lower case, of at least three bytes; none if they are too different.
@@ -75,23 +80,45 @@ impl Quick {
         if patterns.len() > PATTERNS {
             return None;
         }
-        let grams = Config::new().builder().extend(&patterns).build()?;
+        let starts = patterns.iter().filter_map(|pattern| pattern.first_chunk::<LENGTH>());
+        let mut grams = [0; GRAMS];
+        for start in starts.clone() {
+            let (word, bit) = place(*start);
+            grams[word] |= 1 << bit;
+        }
+        let sieve = Sieve::new(starts.map(<[u8; LENGTH]>::as_slice));
         // Every character before the gram is written as itself, in at most three bytes, or it would
         // be a gram itself; what is cut in two before that does not count.
         let reach = keywords.iter().map(String::len).max().unwrap_or(0) * 3 + 12;
-        Some(Self { grams, reach })
+        Some(Self { sieve, grams, reach })
     }
 
     /// From where on a record may have one of the keywords.
     #[inline]
     pub(super) fn find(&self, raw: &[u8]) -> Option<usize> {
-        let mut start = self.grams.find(raw)?.start().saturating_sub(self.reach);
+        let mut found = None;
+        self.sieve.each(raw, |at| {
+            let there = raw[at..].first_chunk().is_some_and(|gram| {
+                let (word, bit) = place(*gram);
+                self.grams[word] & (1 << bit) != 0
+            });
+            found = there.then_some(at);
+            !there
+        });
+        let mut start = found?.saturating_sub(self.reach);
         let cuts = |start: usize| raw[start - 1] == b'\\' || raw[start] & 0xC0 == 0x80;
         while start > 0 && cuts(start) {
             start -= 1;
         }
         Some(start)
     }
+}
+
+/// The word and the bit of a gram.
+fn place(gram: [u8; LENGTH]) -> (usize, u32) {
+    let number = gram.iter().fold(0, |number, byte| number << 8 | u32::from(*byte));
+    let hash = number.wrapping_mul(0x9E37_79B1) >> (32 - (GRAMS * 64).ilog2());
+    (hash as usize / 64, hash % 64)
 }
 
 /// How many patterns a gram takes, and how often it is found where no keyword is.
