@@ -2,7 +2,7 @@
 
 use super::automaton::Automaton;
 use super::blank;
-use super::keywords::{self, Keywords};
+use super::keywords::{self, Keyword, Keywords};
 use super::order::{cost, dear, mark, necessary, weight};
 use super::property::Property;
 use super::same::{Kind, Part};
@@ -195,7 +195,7 @@ struct Binder<'m> {
     leaves_of: HashMap<(u32, u32), Vec<u32>, FixedState>,
     scans: Vec<Scan>,
     /// For each scan the texts that guard it.
-    keywords: Vec<Option<Vec<String>>>,
+    keywords: Vec<Option<Vec<Keyword>>>,
     row_tests: Vec<RowTest>,
     /// Whether a test reads every field of the record.
     all: bool,

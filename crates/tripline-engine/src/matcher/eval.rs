@@ -283,7 +283,8 @@ impl State {
         let mut found = self.none(within.len());
         if scan.guarded {
             let mut rows = within.to_vec();
-            run.bound.keywords.narrow(run.batch, at, &mut rows, &mut self.keyworded);
+            let memory = &mut self.keyworded;
+            run.bound.keywords.narrow(run.batch, at, &mut rows, &mut found, memory);
             for row in bits::rows(&rows) {
                 if keyword_stands(&scan.test, run.batch.raw.get(row)) {
                     bits::set(&mut found, row);

@@ -11,7 +11,7 @@ use super::quick::{Quick, Quicks};
 use memchr::memmem;
 use std::sync::Arc;
 use tripline_events::EventBatch;
-use tripline_ir::{Case, Test};
+use tripline_ir::{Case, GlobPart, Test};
 
 /// The keywords of all scans of a stream. Those that logs are full of are looked for apart, and
 /// only in records that have the others of their rule.
@@ -25,8 +25,8 @@ pub(super) struct Keywords {
 #[derive(Default)]
 struct Tier {
     literals: Literals,
-    /// By literal: the scan.
-    scans: Vec<u32>,
+    /// By literal: the scan, and whether the record passes its test if it has the literal.
+    scans: Vec<(u32, bool)>,
     /// How many scans there are.
     different: usize,
     /// Rules most records out, as they are written, where there are not too many literals.
@@ -36,9 +36,17 @@ struct Tier {
 /// A text that is more common is looked for in the second place.
 const COMMON: u32 = 6;
 
+/// A text to look for, in ASCII lower case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Keyword {
+    text: String,
+    /// What has the text as it is written passes the test.
+    sure: bool,
+}
+
 /// Whether a scan by these texts is better done when little is left.
-pub(super) fn is_common(texts: &[String]) -> bool {
-    texts.iter().any(|text| commonness(text) > COMMON)
+pub(super) fn is_common(keywords: &[Keyword]) -> bool {
+    keywords.iter().any(|keyword| commonness(&keyword.text) > COMMON)
 }
 
 /// What is known of a batch.
@@ -46,8 +54,8 @@ pub(super) fn is_common(texts: &[String]) -> bool {
 pub(super) struct Memory {
     /// By tier: the rows that have been searched.
     done: [Vec<u64>; 2],
-    /// By scan: of those, the ones with one of its texts.
-    found: Vec<Vec<u64>>,
+    /// By scan: of those, the ones with one of its texts, and the ones that pass its test.
+    found: Vec<[Vec<u64>; 2]>,
     fold: Vec<u8>,
 }
 
@@ -61,32 +69,41 @@ impl Memory {
 
 /// Texts of which a record must have one for a value of it, or its text, to pass a test: in ASCII
 /// lower case, and true of ASCII texts. None: there are none.
-pub(super) fn of_test(test: &Test) -> Option<Vec<String>> {
-    let mut texts = Vec::new();
-    collect(test, &mut texts).then_some(())?;
-    let useful =
-        |text: &String| text.len() >= 3 && text.is_ascii() && !text.contains(char::is_control);
-    (!texts.is_empty() && texts.iter().all(useful)).then_some(())?;
-    let written: Vec<String> =
-        texts.iter().map(|t| t.replace('\\', "\\\\").replace('"', "\\\"")).collect();
-    texts.extend(written);
-    texts.sort();
-    texts.dedup();
-    Some(texts)
+pub(super) fn of_test(test: &Test) -> Option<Vec<Keyword>> {
+    let mut keywords = Vec::new();
+    collect(test, &mut keywords).then_some(())?;
+    let useful = |keyword: &Keyword| {
+        let text = &keyword.text;
+        text.len() >= 3 && text.is_ascii() && !text.contains(char::is_control)
+    };
+    (!keywords.is_empty() && keywords.iter().all(useful)).then_some(())?;
+    for at in 0..keywords.len() {
+        let text = &keywords[at].text;
+        if text.contains(['\\', '"']) {
+            let written = text.replace('\\', "\\\\").replace('"', "\\\"");
+            keywords.push(Keyword { text: written, sure: false });
+        }
+    }
+    keywords.sort();
+    keywords.dedup();
+    Some(keywords)
 }
 
-fn collect(test: &Test, texts: &mut Vec<String>) -> bool {
+fn collect(test: &Test, keywords: &mut Vec<Keyword>) -> bool {
     match test {
-        Test::Equals { values, .. } => texts.extend(values.iter().map(|v| v.to_ascii_lowercase())),
-        Test::Glob { patterns, .. } => {
+        Test::Equals { values, .. } => keywords.extend(
+            values.iter().map(|v| Keyword { text: v.to_ascii_lowercase(), sure: false }),
+        ),
+        Test::Glob { patterns, case } => {
             for pattern in patterns {
-                match literal::of_glob(pattern) {
-                    Some(text) => texts.push(text.to_ascii_lowercase()),
-                    None => return false,
-                }
+                let Some(text) = literal::of_glob(pattern) else { return false };
+                let anywhere =
+                    matches!(*pattern.parts, [GlobPart::Many, GlobPart::Literal(_), GlobPart::Many]);
+                let sure = anywhere && *case != Case::Sensitive;
+                keywords.push(Keyword { text: text.to_ascii_lowercase(), sure });
             }
         }
-        Test::Any(tests) => return tests.iter().all(|t| collect(t, texts)),
+        Test::Any(tests) => return tests.iter().all(|t| collect(t, keywords)),
         _ => return false,
     }
     true
@@ -94,34 +111,36 @@ fn collect(test: &Test, texts: &mut Vec<String>) -> bool {
 
 impl Keywords {
     /// For each scan its texts, if it has any.
-    pub(super) fn new(scans: &[Option<Vec<String>>], quicks: &Quicks) -> Self {
+    pub(super) fn new(scans: &[Option<Vec<Keyword>>], quicks: &Quicks) -> Self {
         let tier_of: Vec<Option<u8>> =
             scans.iter().map(|texts| texts.as_ref().map(|t| u8::from(is_common(t)))).collect();
         let tier = |wanted: u8| {
             let of_tier = scans.iter().zip(&tier_of).enumerate();
             let all = of_tier.filter(|(_, (_, tier))| **tier == Some(wanted)).flat_map(
                 |(scan, (texts, _))| {
-                    texts.iter().flatten().map(move |text| (scan as u32, text.clone()))
+                    texts.iter().flatten().map(move |k| ((scan as u32, k.sure), k.text.clone()))
                 },
             );
-            let (scans, texts): (Vec<u32>, Vec<String>) = all.unzip();
+            let (scans, texts): (Vec<(u32, bool)>, Vec<String>) = all.unzip();
             let different = tier_of.iter().filter(|tier| **tier == Some(wanted)).count();
             Tier { literals: Literals::new(&texts), quick: quicks.of(&texts), scans, different }
         };
         Self { tiers: [tier(0), tier(1)], tier_of }
     }
 
-    /// Leaves those rows of which the record has one of a scan's texts.
+    /// Leaves those rows of which the record has one of a scan's texts, but not if it passes the
+    /// scan's test for sure: those rows go to `sure`.
     pub(super) fn narrow(
         &self,
         batch: &EventBatch,
         scan: usize,
         rows: &mut [u64],
+        sure: &mut [u64],
         memory: &mut Memory,
     ) {
         let Some(number) = self.tier_of[scan] else { return };
         let Memory { done, found, fold } = memory;
-        found.resize_with(self.tier_of.len(), Vec::new);
+        found.resize_with(self.tier_of.len(), Default::default);
         let done = &mut done[usize::from(number)];
         done.resize(rows.len(), 0);
         let tier = &self.tiers[usize::from(number)];
@@ -129,25 +148,37 @@ impl Keywords {
             if !bits::get(done, row) {
                 bits::set(done, row);
                 let mut left = tier.different;
-                tier.search(batch.raw.get(row), fold, |scan| {
-                    let found = &mut found[scan as usize];
-                    found.resize(rows.len(), 0);
-                    left -= usize::from(!bits::get(found, row));
-                    bits::set(found, row);
+                tier.search(batch.raw.get(row), fold, |scan, sure| {
+                    let [some, passes] = &mut found[scan as usize];
+                    if sure {
+                        passes.resize(rows.len(), 0);
+                        bits::set(passes, row);
+                    }
+                    some.resize(rows.len(), 0);
+                    left -= usize::from(!bits::get(some, row));
+                    bits::set(some, row);
                     left > 0
                 });
             }
         }
-        match found[scan].as_slice() {
-            [] => rows.fill(0),
-            found => bits::and(rows, found),
+        let [some, passes] = &found[scan];
+        if some.is_empty() {
+            rows.fill(0);
+        } else {
+            bits::and(rows, some);
+        }
+        if !passes.is_empty() {
+            sure.copy_from_slice(rows);
+            bits::and(sure, passes);
+            bits::and_not(rows, passes);
         }
     }
 }
 
 impl Tier {
-    /// Calls `f` with each scan of which the record has a text, until it says that it has enough.
-    fn search(&self, raw: &[u8], fold: &mut Vec<u8>, mut f: impl FnMut(u32) -> bool) {
+    /// Calls `f` with each scan of which the record has a text, and whether it passes its test then,
+    /// until it says that it has enough.
+    fn search(&self, raw: &[u8], fold: &mut Vec<u8>, mut f: impl FnMut(u32, bool) -> bool) {
         let raw = match &self.quick {
             None => raw,
             Some(quick) => match quick.find(raw) {
@@ -156,11 +187,15 @@ impl Tier {
             },
         };
         fold.clear();
-        plain(raw, fold);
+        let as_written = plain(raw, fold);
         fold.make_ascii_lowercase();
-        let mut look =
-            |text: &[u8]| self.literals.find(text, |literal| f(self.scans[literal as usize]));
-        if !look(fold) {
+        let mut look = |text: &[u8], as_written: bool| {
+            self.literals.find(text, |literal| {
+                let (scan, sure) = self.scans[literal as usize];
+                f(scan, sure && as_written)
+            })
+        };
+        if !look(fold, as_written) {
             return;
         }
         // Keywords are ASCII; of other letters only these two are one of theirs in lower case.
@@ -168,17 +203,18 @@ impl Tier {
             && let Ok(text) = std::str::from_utf8(fold)
             && text.contains(['\u{212a}', '\u{130}'])
         {
-            look(Case::Unicode.fold(text).as_bytes());
+            look(Case::Unicode.fold(text).as_bytes(), false);
         }
     }
 }
 
 /// Appends JSON text as most writers write it: no character by its number, but for quotes and
-/// backslashes no escape. Control characters, which no keyword has, become blanks.
-fn plain(json: &[u8], out: &mut Vec<u8>) {
+/// backslashes no escape. Control characters, which no keyword has, become blanks. Whether that is
+/// as it was written.
+fn plain(json: &[u8], out: &mut Vec<u8>) -> bool {
     if memmem::find(json, b"\\u").is_none() && memmem::find(json, b"\\/").is_none() {
         out.extend_from_slice(json);
-        return;
+        return true;
     }
     let mut copied = 0;
     let mut after = 0;
@@ -207,6 +243,7 @@ fn plain(json: &[u8], out: &mut Vec<u8>) {
         }
     }
     out.extend_from_slice(&json[copied..]);
+    false
 }
 
 /// The character whose number is written at `at`, and where that ends.
@@ -232,7 +269,10 @@ mod tests {
             patterns: vec![Glob::parse(text, true, Case::Unicode)],
             case: Case::Unicode,
         };
-        assert_eq!(of_test(&glob("*A\"b*")), Some(vec!["a\"b".into(), "a\\\"b".into()]));
+        let keyword = |text: &str, sure| Keyword { text: text.to_owned(), sure };
+        let both = vec![keyword("a\"b", true), keyword("a\\\"b", false)];
+        assert_eq!(of_test(&glob("*A\"b*")), Some(both));
+        assert_eq!(of_test(&glob("*A b")), Some(vec![keyword("a b", false)]));
         assert_eq!(of_test(&glob("*ab*")), None);
         assert_eq!(of_test(&Test::Any(vec![glob("*abc*"), Test::Exists])), None);
     }
