@@ -29,13 +29,23 @@ pub struct Dict {
 
 impl Default for Dict {
     fn default() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        Self { id, bytes: String::new(), ends: Vec::new() }
+        Self { id: Self::new_id(), bytes: String::new(), ends: Vec::new() }
     }
 }
 
 impl Dict {
+    fn new_id() -> u64 {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Another one, without values, in the same memory.
+    fn renewed(mut self) -> Self {
+        self.bytes.clear();
+        self.ends.clear();
+        Self { id: Self::new_id(), ..self }
+    }
+
     /// Identity: the same id means that values with the same key are the same value, for ever. A
     /// dictionary that was started anew has a new id.
     pub fn id(&self) -> u64 {
@@ -133,6 +143,8 @@ impl Column {
 #[derive(Debug, Default)]
 pub struct ColumnBuilder {
     dict: Arc<Dict>,
+    /// The dictionary before, whose memory the next one takes if nobody reads it any more.
+    before: Option<Arc<Dict>>,
     /// Hashes of the values, and their keys: a value is only looked at when its hash fits, and
     /// never when the table grows.
     table: HashTable<(u32, u32)>,
@@ -318,12 +330,13 @@ impl ColumnBuilder {
         if !self.dict.is_empty() {
             self.start_anew();
         }
+        self.before = None;
         self.table = HashTable::new();
         self.escaped = Escaped::default();
     }
 
     fn start_anew(&mut self) {
-        self.dict = Arc::default();
+        self.before = Some(std::mem::take(&mut self.dict));
         self.table.clear();
         self.escaped.clear();
         self.last = None;
@@ -368,6 +381,11 @@ impl ColumnBuilder {
     }
 
     fn look_up(&mut self, value: &str) -> u32 {
+        if let Some(before) = self.before.take()
+            && let Some(dict) = Arc::into_inner(before)
+        {
+            self.dict = Arc::new(dict.renewed());
+        }
         if self.appending > 0 {
             return Arc::make_mut(&mut self.dict).push(value);
         }

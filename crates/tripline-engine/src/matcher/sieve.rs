@@ -153,6 +153,7 @@ fn passes<const N: usize>(tables: &[Halves; N], bytes: &[u8; BYTES]) -> u32 {
 #[allow(unsafe_code)]
 mod avx2 {
     use super::{BYTES, Halves, LENGTH};
+    use std::array::from_fn;
     use std::arch::x86_64::{
         __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_broadcastsi128_si256,
         _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256,
@@ -175,12 +176,12 @@ mod avx2 {
         text: &[u8],
         f: impl FnMut(usize) -> bool,
     ) -> bool {
-        let tables = tables.map(|halves| {
-            halves.map(|halves| {
-                halves.map(|half| {
+        let tables: [[[__m256i; 2]; LENGTH]; N] = from_fn(|table| {
+            from_fn(|place| {
+                from_fn(|half| {
+                    let half = tables[table][place][half].as_ptr();
                     // SAFETY: sixteen bytes are there.
-                    let half = unsafe { _mm_loadu_si128(half.as_ptr().cast()) };
-                    _mm256_broadcastsi128_si256(half)
+                    _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(half.cast()) })
                 })
             })
         });
