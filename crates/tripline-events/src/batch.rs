@@ -1,6 +1,6 @@
 //! A batch of events of one stream.
 
-use crate::{Column, Stream, blanks_of};
+use crate::{Column, Glance, Stream, blanks_of};
 use std::sync::Arc;
 
 /// The time of an event without one.
@@ -52,9 +52,23 @@ impl EventBatch {
 pub struct RawRows {
     chunks: Vec<Arc<Vec<u8>>>,
     rows: Vec<(u32, u32, u32)>,
+    /// What was asked of each row when it was pushed, and the answers.
+    glance: Option<Glance>,
+    answers: Vec<bool>,
 }
 
 impl RawRows {
+    /// No rows; of those that will be pushed that is asked.
+    pub fn glancing(glance: Glance) -> Self {
+        Self { glance: Some(glance), ..Self::default() }
+    }
+
+    /// What a question was answered for a row, if it was asked when the row was pushed.
+    #[inline]
+    pub fn glanced(&self, glance: &Glance, row: usize) -> Option<bool> {
+        if self.glance.as_ref() == Some(glance) { self.answers.get(row).copied() } else { None }
+    }
+
     /// Adds a record that lies in a chunk. Pushing rows of the same chunk (by address) in a row
     /// keeps it once.
     pub fn push(&mut self, chunk: &Arc<Vec<u8>>, start: usize, end: usize) {
@@ -62,6 +76,9 @@ impl RawRows {
             self.chunks.push(Arc::clone(chunk));
         }
         self.rows.push((self.chunks.len() as u32 - 1, start as u32, end as u32));
+        if let Some(glance) = &self.glance {
+            self.answers.push(glance.ask(&chunk[start..end]));
+        }
     }
 
     /// Makes room for so many more rows.
@@ -73,7 +90,8 @@ impl RawRows {
     #[must_use]
     pub fn one(&self, row: usize) -> Self {
         let (chunk, start, end) = self.rows[row];
-        Self { chunks: vec![Arc::clone(&self.chunks[chunk as usize])], rows: vec![(0, start, end)] }
+        let chunks = vec![Arc::clone(&self.chunks[chunk as usize])];
+        Self { chunks, rows: vec![(0, start, end)], ..Self::default() }
     }
 
     /// The record of a row.

@@ -36,5 +36,5 @@ pub use input::{Input, InputKind, discover};
 pub use place::{Place, Reason, Rejected};
 pub use record::{BLANK_VALUES, blank_column, blanks_of};
 pub use single::{RecordDecoder, RecordView, ValueDecoder, decode_record, flatten};
-pub use stream::{Projection, Projector, Stream};
+pub use stream::{Glance, Projection, Projector, Stream};
 pub use time::parse_time;

@@ -1,5 +1,6 @@
 //! Streams: events that are the same to every rule's gate.
 
+use std::fmt;
 use std::sync::Arc;
 use tripline_schema::Mapping;
 
@@ -32,6 +33,40 @@ pub struct Projection {
     pub blanks: bool,
     /// Whether anything at all is wanted: a stream that no rule looks at is only counted.
     pub skip: bool,
+    /// What is asked of every record.
+    pub glance: Option<Glance>,
+}
+
+/// A question to records as they are written, asked while they are at hand: what comes later would
+/// have to fetch them once more. [`RawRows::glanced`](crate::RawRows::glanced) has the answers.
+#[derive(Clone)]
+pub struct Glance(Arc<dyn Fn(&[u8]) -> bool + Send + Sync>);
+
+impl Glance {
+    /// Asks that of each record's text.
+    pub fn new(ask: impl Fn(&[u8]) -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(ask))
+    }
+
+    /// The answer for a record.
+    pub fn ask(&self, record: &[u8]) -> bool {
+        (self.0)(record)
+    }
+}
+
+/// The same question, not one that would be answered alike.
+impl PartialEq for Glance {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Glance {}
+
+impl fmt::Debug for Glance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Glance")
+    }
 }
 
 /// Says what a stream needs. The engine implements it from the loaded rules.

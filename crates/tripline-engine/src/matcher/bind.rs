@@ -564,6 +564,10 @@ impl<'m> Binder<'m> {
                 leaves: of_source,
             });
         }
+        let mut keywords = Keywords::new(&self.keywords, &self.matcher.quicks);
+        if unconditional.iter().any(|at| scans_first(&filters[*at as usize].node, &keywords)) {
+            keywords.ask_at_once();
+        }
         let columns: BTreeSet<Arc<str>> =
             self.sources.iter().flat_map(|s| s.inputs.iter().cloned()).collect();
         let projection = if filters.is_empty() {
@@ -573,6 +577,7 @@ impl<'m> Binder<'m> {
                 columns: columns.into_iter().collect(),
                 under: self.under.into_iter().collect(),
                 all: all_columns || self.all,
+                glance: keywords.glance.clone(),
                 ..Projection::default()
             }
         };
@@ -585,11 +590,21 @@ impl<'m> Binder<'m> {
             needed_by,
             unconditional,
             scans: self.scans,
-            keywords: Keywords::new(&self.keywords, &self.matcher.quicks),
+            keywords,
             row_tests: self.row_tests,
             fields: self.fields,
             projection,
         }
+    }
+}
+
+/// Whether a condition has all rows searched for keywords of the first tier.
+fn scans_first(node: &Node, keywords: &Keywords) -> bool {
+    match node {
+        Node::Scan(scan) => keywords.is_first(*scan),
+        Node::And(parts) | Node::Or(parts) => parts.iter().any(|p| scans_first(p, keywords)),
+        Node::Not(inner) => scans_first(inner, keywords),
+        _ => false,
     }
 }
 

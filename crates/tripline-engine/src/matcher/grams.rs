@@ -10,8 +10,6 @@
 //! bit set of its own; a single byte is looked for by itself.
 
 use super::sieve::{self, Sieve};
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
 use std::sync::OnceLock;
 
 /// A set of literals, known by the positions in the list that it was made of.
@@ -79,23 +77,49 @@ currentversion\\run\\hklm\\software\\classes\\hkcu\\hku\\s-1-5-21-system\\curren
 nt authority\\network service /usr/bin/ /usr/lib/ /usr/local/ /var/log/ /etc/ /home/ /tmp/ /bin/bash sh -c \
 function param string system.object name value true false null 0000 0x00 ==\r\n    \t\t---- 127.0.0.1 ";
 
-/// How often grams occur there, as a number of literals that would be as bad.
-fn common() -> &'static HashMap<u32, u32, FixedState> {
-    static COMMON_GRAMS: OnceLock<HashMap<u32, u32, FixedState>> = OnceLock::new();
-    COMMON_GRAMS.get_or_init(|| {
-        let mut uses = HashMap::default();
-        for gram in COMMON.as_bytes().windows(LENGTH) {
-            *uses.entry(number(gram)).or_default() += 8;
+/// How often grams occur, by their hash: what is wanted are rare ones, and to take some of them for
+/// more common than they are does no harm.
+struct Uses {
+    counts: Vec<u32>,
+    shift: u32,
+}
+
+impl Uses {
+    /// Of the grams of some texts, and of what logs are full of: each of those is as bad as eight
+    /// literals.
+    fn of(texts: &[String]) -> Self {
+        let grams = texts.iter().map(String::len).sum::<usize>() + COMMON.len();
+        let bits = (grams * 8).next_power_of_two().ilog2().min(16);
+        let mut uses = Self { counts: vec![0; 1 << bits], shift: 64 - bits };
+        uses.add(COMMON, 8);
+        for text in texts {
+            uses.add(text, 1);
         }
         uses
-    })
+    }
+
+    fn add(&mut self, text: &str, weight: u32) {
+        for gram in text.as_bytes().windows(LENGTH) {
+            self.counts[(hash(number(gram)) >> self.shift) as usize] += weight;
+        }
+    }
+
+    fn get(&self, gram: u32) -> u32 {
+        self.counts[(hash(gram) >> self.shift) as usize]
+    }
+}
+
+/// How often grams occur in what logs are full of.
+fn common() -> &'static Uses {
+    static COMMON_GRAMS: OnceLock<Uses> = OnceLock::new();
+    COMMON_GRAMS.get_or_init(|| Uses::of(&[]))
 }
 
 /// How common the rarest part of a text is.
 pub(super) fn commonness(text: &str) -> u32 {
     let text = text.to_ascii_lowercase();
     let grams = text.as_bytes().windows(LENGTH).map(number);
-    let rarest = grams.map(|gram| common().get(&gram).copied().unwrap_or(0) + dullness(gram)).min();
+    let rarest = grams.map(|gram| common().get(gram) + dullness(gram)).min();
     // Shorter ones are found often whatever they are.
     rarest.unwrap_or(1024 >> text.len().min(8))
 }
@@ -104,14 +128,14 @@ impl Literals {
     /// A set of literals; none is empty.
     pub(super) fn new(texts: &[String]) -> Self {
         let mut out = Self::default();
+        if texts.is_empty() {
+            return out;
+        }
         for text in texts {
             out.bytes.extend_from_slice(text.as_bytes());
             out.ends.push(out.bytes.len() as u32);
         }
-        let mut uses = common().clone();
-        for gram in texts.iter().flat_map(|t| t.as_bytes().windows(LENGTH)) {
-            *uses.entry(number(gram)).or_default() += 1;
-        }
+        let uses = Uses::of(texts);
         let (mut short, mut long) = (Vec::new(), Vec::new());
         for (literal, text) in texts.iter().enumerate() {
             let bytes = text.as_bytes();
@@ -127,7 +151,7 @@ impl Literals {
                 }
                 _ => {
                     let grams = bytes.windows(LENGTH).map(number).enumerate();
-                    let rarest = grams.min_by_key(|(_, gram)| uses[gram] + dullness(*gram));
+                    let rarest = grams.min_by_key(|(_, gram)| uses.get(*gram) + dullness(*gram));
                     let (offset, gram) = rarest.expect("the literal has four bytes");
                     long.push(Entry { gram, offset: offset as u32, literal });
                 }

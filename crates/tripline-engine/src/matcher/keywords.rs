@@ -10,7 +10,7 @@ use super::literal;
 use super::quick::{Quick, Quicks};
 use memchr::memmem;
 use std::sync::Arc;
-use tripline_events::EventBatch;
+use tripline_events::{EventBatch, Glance};
 use tripline_ir::{Case, GlobPart, Test};
 
 /// The keywords of all scans of a stream. Those that logs are full of are looked for apart, and
@@ -18,6 +18,8 @@ use tripline_ir::{Case, GlobPart, Test};
 #[derive(Default)]
 pub(super) struct Keywords {
     tiers: [Tier; 2],
+    /// Asks each record whether the first tier may find anything.
+    pub(super) glance: Option<Glance>,
     /// By scan: its tier, if it has any text.
     tier_of: Vec<Option<u8>>,
 }
@@ -91,14 +93,15 @@ pub(super) fn of_test(test: &Test) -> Option<Vec<Keyword>> {
 
 fn collect(test: &Test, keywords: &mut Vec<Keyword>) -> bool {
     match test {
-        Test::Equals { values, .. } => keywords.extend(
-            values.iter().map(|v| Keyword { text: v.to_ascii_lowercase(), sure: false }),
-        ),
+        Test::Equals { values, .. } => keywords
+            .extend(values.iter().map(|v| Keyword { text: v.to_ascii_lowercase(), sure: false })),
         Test::Glob { patterns, case } => {
             for pattern in patterns {
                 let Some(text) = literal::of_glob(pattern) else { return false };
-                let anywhere =
-                    matches!(*pattern.parts, [GlobPart::Many, GlobPart::Literal(_), GlobPart::Many]);
+                let anywhere = matches!(
+                    *pattern.parts,
+                    [GlobPart::Many, GlobPart::Literal(_), GlobPart::Many]
+                );
                 let sure = anywhere && *case != Case::Sensitive;
                 keywords.push(Keyword { text: text.to_ascii_lowercase(), sure });
             }
@@ -125,7 +128,20 @@ impl Keywords {
             let different = tier_of.iter().filter(|tier| **tier == Some(wanted)).count();
             Tier { literals: Literals::new(&texts), quick: quicks.of(&texts), scans, different }
         };
-        Self { tiers: [tier(0), tier(1)], tier_of }
+        Self { tiers: [tier(0), tier(1)], glance: None, tier_of }
+    }
+
+    /// Whether a scan's texts are in the first tier.
+    pub(super) fn is_first(&self, scan: u32) -> bool {
+        self.tier_of[scan as usize] == Some(0)
+    }
+
+    /// Has every record asked when it is read: many are searched whatever else they have.
+    pub(super) fn ask_at_once(&mut self) {
+        self.glance = self.tiers[0]
+            .quick
+            .clone()
+            .map(|quick| Glance::new(move |record| quick.find(record).is_some()));
     }
 
     /// Leaves those rows of which the record has one of a scan's texts, but not if it passes the
@@ -144,9 +160,16 @@ impl Keywords {
         let done = &mut done[usize::from(number)];
         done.resize(rows.len(), 0);
         let tier = &self.tiers[usize::from(number)];
+        let none = |row| {
+            let glance = self.glance.as_ref().filter(|_| number == 0);
+            glance.and_then(|glance| batch.raw.glanced(glance, row)) == Some(false)
+        };
         for row in bits::rows(rows) {
             if !bits::get(done, row) {
                 bits::set(done, row);
+                if none(row) {
+                    continue;
+                }
                 let mut left = tier.different;
                 tier.search(batch.raw.get(row), fold, |scan, sure| {
                     let [some, passes] = &mut found[scan as usize];

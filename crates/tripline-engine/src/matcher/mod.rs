@@ -2,6 +2,7 @@
 
 mod automaton;
 mod bind;
+mod bindings;
 mod bits;
 mod blank;
 mod column;
@@ -27,10 +28,10 @@ pub use inspect::{FieldOrigin, InspectedRow, Inspector};
 pub use worker::{Field, Worker};
 
 use crate::Error;
-use bind::Bound;
+use bindings::Bindings;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 use tripline_events::{Projection, Projector, Stream};
 use tripline_ir::{FieldRef, LogSource, Plan, Pred, Scope};
 use tripline_kernels::mapping::Assets;
@@ -87,9 +88,6 @@ pub struct Lack {
     pub always: Vec<Arc<str>>,
 }
 
-/// A stream as the matcher sees it.
-type StreamKey = (Arc<str>, Vec<Arc<str>>);
-
 /// Plans made ready for matching; shared by threads, each with its own [`Worker`].
 pub struct Matcher {
     plans: Vec<Arc<Plan>>,
@@ -101,7 +99,7 @@ pub struct Matcher {
     scopes: Scopes,
     same: same::Tests,
     quicks: quick::Quicks,
-    bound: Mutex<BoundStreams>,
+    bound: Bindings,
 }
 
 /// The distinct scopes of all filters: thousands of rules share about a hundred lists of indices.
@@ -129,9 +127,8 @@ impl Scopes {
     }
 
     /// For each filter of each plan, whether the stream is in its scope.
-    fn admitted(&self, stream: &Stream) -> Vec<bool> {
-        let admits: Vec<bool> =
-            self.distinct.iter().map(|s| s.admits(&stream.mapping, &stream.indices)).collect();
+    fn admitted(&self, mapping: &Mapping, indices: &[Arc<str>]) -> Vec<bool> {
+        let admits: Vec<bool> = self.distinct.iter().map(|s| s.admits(mapping, indices)).collect();
         self.of_filter.iter().flatten().map(|at| admits[*at as usize]).collect()
     }
 }
@@ -174,17 +171,6 @@ impl ScopeTest {
             Self::Sources(patterns) => patterns.iter().any(|p| wildcard_match(p, &mapping.id)),
         }
     }
-}
-
-/// What is bound once, by the first thread that needs it.
-type BoundCell = Arc<OnceLock<Arc<Bound>>>;
-
-/// What has been bound so far. Streams of one mapping whose indices admit the same filters are
-/// bound alike: documents that name their own index make many streams.
-#[derive(Default)]
-struct BoundStreams {
-    by_stream: HashMap<StreamKey, BoundCell, FixedState>,
-    by_admitted: HashMap<(Arc<str>, Vec<bool>), BoundCell, FixedState>,
 }
 
 impl Matcher {
@@ -237,7 +223,7 @@ impl Matcher {
             schema: schema.clone(),
             context,
             scalars,
-            bound: Mutex::default(),
+            bound: Bindings::default(),
         }
     }
 
@@ -280,28 +266,6 @@ impl Matcher {
             }
             None => Applicability::Applicable,
         }
-    }
-
-    /// The plans as bound to a stream; made once.
-    fn bound(&self, stream: &Stream) -> Arc<Bound> {
-        let key = (stream.mapping.id.clone(), stream.indices.clone());
-        // A thread that panicked left nothing half done in the maps.
-        let known = || self.bound.lock().unwrap_or_else(PoisonError::into_inner);
-        let cell = known().by_stream.get(&key).cloned();
-        let cell = cell.unwrap_or_else(|| {
-            let admitted = self.scopes.admitted(stream);
-            let mut known = known();
-            let alike = known.by_admitted.entry((stream.mapping.id.clone(), admitted));
-            let cell = Arc::clone(alike.or_default());
-            known.by_stream.insert(key, Arc::clone(&cell));
-            cell
-        });
-        // Other threads may bind other streams meanwhile.
-        let bound = cell.get_or_init(|| {
-            let admitted = self.scopes.admitted(stream);
-            Arc::new(Bound::new(self, &stream.mapping, &admitted))
-        });
-        Arc::clone(bound)
     }
 }
 

@@ -76,11 +76,7 @@ fn tables<const N: usize>(texts: &[&[u8]]) -> [Halves; N] {
     tables
 }
 
-fn each<const N: usize>(
-    tables: &[Halves; N],
-    text: &[u8],
-    f: impl FnMut(usize) -> bool,
-) -> bool {
+fn each<const N: usize>(tables: &[Halves; N], text: &[u8], f: impl FnMut(usize) -> bool) -> bool {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         return avx2::each(tables, text, f);
@@ -153,12 +149,12 @@ fn passes<const N: usize>(tables: &[Halves; N], bytes: &[u8; BYTES]) -> u32 {
 #[allow(unsafe_code)]
 mod avx2 {
     use super::{BYTES, Halves, LENGTH};
-    use std::array::from_fn;
     use std::arch::x86_64::{
-        __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_broadcastsi128_si256,
-        _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256,
-        _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
+        __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8,
+        _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
+        _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
     };
+    use std::array::from_fn;
 
     /// The processor must have AVX2.
     pub(super) fn each<const N: usize>(

@@ -1,8 +1,9 @@
 //! One thread's matching, and what it has learned about values.
 
 use super::bind::FieldSource;
+use super::bindings::StreamKey;
 use super::eval::{Run, State};
-use super::{Hit, Matcher, StreamKey, bits};
+use super::{Hit, Matcher, bits};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::collections::BTreeMap;

@@ -297,6 +297,7 @@ impl Builder {
         if row == 0 {
             self.time.reserve(self.last_rows);
             self.record.reserve(self.last_rows);
+            self.raw = self.projection.glance.clone().map(RawRows::glancing).unwrap_or_default();
             self.raw.reserve(self.last_rows);
         }
         self.time.push(time);
