@@ -4,6 +4,7 @@
 //! each distinct combination of their dictionary keys and kept across batches.
 
 use super::Matcher;
+use super::alias::{self, Alias};
 use super::bind::{Bound, Origin, Source, assets};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -66,13 +67,14 @@ impl Columns {
         }
         let source = &bound.sources[at];
         self.slots[at] = match &source.origin {
-            Origin::Expr(MapExpr::Raw(path)) => {
-                let found = batch.columns.iter().position(|(name, _)| name == path);
-                found.map_or(Slot::Absent, Slot::Raw)
-            }
-            Origin::Expr(expr) => {
-                Slot::Derived(derive(matcher, bound, batch, (source, expr), &mut self.memos[at]))
-            }
+            Origin::Expr(expr) => match alias::of(expr, batch) {
+                Some(Alias::Absent) => Slot::Absent,
+                Some(Alias::Column(at)) => Slot::Raw(at),
+                None => {
+                    let memos = &mut self.memos[at];
+                    Slot::Derived(derive(matcher, bound, batch, (source, expr), memos))
+                }
+            },
             Origin::Event(property) => {
                 let builder = self.properties.entry(source.origin.clone()).or_default();
                 Slot::Derived(property.column(batch, builder))

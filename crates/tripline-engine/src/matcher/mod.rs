@@ -1,5 +1,6 @@
 //! All filters of all plans over a batch, in one pass.
 
+mod alias;
 mod automaton;
 mod bind;
 mod bindings;
