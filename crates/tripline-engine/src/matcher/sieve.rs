@@ -25,10 +25,15 @@ type Halves = [[[u8; 16]; 2]; LENGTH];
 
 /// Texts that may stand somewhere.
 pub(super) enum Sieve {
+    /// None is longer than three bytes.
+    Short(Box<[Halves; 1]>),
     One(Box<[Halves; 1]>),
     Two(Box<[Halves; 2]>),
     Four(Box<[Halves; 4]>),
 }
+
+/// The length of short texts.
+const SHORT: usize = 3;
 
 impl Sieve {
     /// For texts of which the first bytes count; none is empty.
@@ -40,6 +45,9 @@ impl Sieve {
         texts.sort_by_cached_key(|text| (text.len() < LENGTH, folded(text)));
         texts.dedup();
         match texts.len().div_ceil(BUCKETS * CROWDED) {
+            0 | 1 if texts.iter().all(|text| text.len() <= SHORT) => {
+                Self::Short(Box::new(tables(&texts)))
+            }
             0 | 1 => Self::One(Box::new(tables(&texts))),
             2 => Self::Two(Box::new(tables(&texts))),
             _ => Self::Four(Box::new(tables(&texts))),
@@ -51,9 +59,10 @@ impl Sieve {
     #[inline]
     pub(super) fn each(&self, text: &[u8], f: impl FnMut(usize) -> bool) -> bool {
         match self {
-            Self::One(tables) => each(tables, text, f),
-            Self::Two(tables) => each(tables, text, f),
-            Self::Four(tables) => each(tables, text, f),
+            Self::Short(tables) => each::<1, SHORT>(tables, text, f),
+            Self::One(tables) => each::<1, LENGTH>(tables, text, f),
+            Self::Two(tables) => each::<2, LENGTH>(tables, text, f),
+            Self::Four(tables) => each::<4, LENGTH>(tables, text, f),
         }
     }
 }
@@ -76,12 +85,16 @@ fn tables<const N: usize>(texts: &[&[u8]]) -> [Halves; N] {
     tables
 }
 
-fn each<const N: usize>(tables: &[Halves; N], text: &[u8], f: impl FnMut(usize) -> bool) -> bool {
+fn each<const N: usize, const L: usize>(
+    tables: &[Halves; N],
+    text: &[u8],
+    f: impl FnMut(usize) -> bool,
+) -> bool {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
-        return avx2::each(tables, text, f);
+        return avx2::each::<N, L>(tables, text, f);
     }
-    blocks(text, |bytes| passes(tables, bytes), f)
+    blocks(text, |bytes| passes::<N, L>(tables, bytes), f)
 }
 
 /// Goes through a text block by block.
@@ -123,13 +136,13 @@ fn blocks(
 }
 
 /// A bit for each place of a block at which one may stand.
-fn passes<const N: usize>(tables: &[Halves; N], bytes: &[u8; BYTES]) -> u32 {
+fn passes<const N: usize, const L: usize>(tables: &[Halves; N], bytes: &[u8; BYTES]) -> u32 {
     let mut marks = 0;
     for at in [16, 0] {
         let mut any = u8x16::ZERO;
         for halves in tables {
             let mut buckets = u8x16::splat(u8::MAX);
-            for (place, [lower, upper]) in halves.iter().enumerate() {
+            for (place, [lower, upper]) in halves.iter().take(L).enumerate() {
                 let from = at + place;
                 let bytes = bytes[from..from + 16].try_into().map_or(u8x16::ZERO, u8x16::new);
                 let lower = u8x16::new(*lower).shuffle(bytes & u8x16::splat(15));
@@ -157,17 +170,17 @@ mod avx2 {
     use std::array::from_fn;
 
     /// The processor must have AVX2.
-    pub(super) fn each<const N: usize>(
+    pub(super) fn each<const N: usize, const L: usize>(
         tables: &[Halves; N],
         text: &[u8],
         f: impl FnMut(usize) -> bool,
     ) -> bool {
         // SAFETY: the caller has asked for the feature.
-        unsafe { with_avx2(tables, text, f) }
+        unsafe { with_avx2::<N, L>(tables, text, f) }
     }
 
     #[target_feature(enable = "avx2")]
-    fn with_avx2<const N: usize>(
+    fn with_avx2<const N: usize, const L: usize>(
         tables: &[Halves; N],
         text: &[u8],
         f: impl FnMut(usize) -> bool,
@@ -181,15 +194,18 @@ mod avx2 {
                 })
             })
         });
-        super::blocks(text, |bytes| passes(&tables, bytes), f)
+        super::blocks(text, |bytes| passes::<N, L>(&tables, bytes), f)
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn passes<const N: usize>(tables: &[[[__m256i; 2]; LENGTH]; N], bytes: &[u8; BYTES]) -> u32 {
+    fn passes<const N: usize, const L: usize>(
+        tables: &[[[__m256i; 2]; LENGTH]; N],
+        bytes: &[u8; BYTES],
+    ) -> u32 {
         let half = _mm256_set1_epi8(15);
         let mut any = [_mm256_set1_epi8(-1); N];
-        for place in 0..LENGTH {
+        for place in 0..L {
             // SAFETY: 32 bytes are there, from each of the four places.
             let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().add(place).cast()) };
             let below = _mm256_and_si256(bytes, half);
@@ -222,7 +238,9 @@ mod tests {
         #[test]
         fn no_place_is_passed_over(
             texts in prop_oneof![Just(4), Just(40), Just(150), Just(400)].prop_flat_map(|n| {
-                prop::collection::vec(prop::collection::vec(any::<u8>(), 1..6), 0..n)
+                (Just(n), 4_usize..7)
+            }).prop_flat_map(|(n, len)| {
+                prop::collection::vec(prop::collection::vec(any::<u8>(), 1..len), 0..n)
             }),
             parts in prop::collection::vec(
                 prop_oneof![
@@ -246,9 +264,10 @@ mod tests {
             let mut portable = vec![];
             let mut add = |at| { portable.push(at); true };
             match &sieve {
-                Sieve::One(tables) => blocks(&text, |bytes| passes(tables, bytes), &mut add),
-                Sieve::Two(tables) => blocks(&text, |bytes| passes(tables, bytes), &mut add),
-                Sieve::Four(tables) => blocks(&text, |bytes| passes(tables, bytes), &mut add),
+                Sieve::Short(t) => blocks(&text, |bytes| passes::<1, SHORT>(t, bytes), &mut add),
+                Sieve::One(t) => blocks(&text, |bytes| passes::<1, LENGTH>(t, bytes), &mut add),
+                Sieve::Two(t) => blocks(&text, |bytes| passes::<2, LENGTH>(t, bytes), &mut add),
+                Sieve::Four(t) => blocks(&text, |bytes| passes::<4, LENGTH>(t, bytes), &mut add),
             };
             prop_assert_eq!(&found, &portable);
             let there = naive(&texts, &text);
