@@ -4,8 +4,8 @@ use super::blank;
 use super::split::Split;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashTable};
-use std::fmt::Write;
-use std::hash::{BuildHasher, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::mem::discriminant;
 use std::sync::{Arc, OnceLock};
 use tripline_ir::{Plan, Test};
 use tripline_kernels::test;
@@ -109,19 +109,30 @@ impl Tests {
     }
 }
 
-/// A hash of the debug output, which has all parts of a test.
+/// Equal tests have the same hash.
 fn hash(test: &Test) -> u64 {
-    struct Output<H>(H);
-    impl<H: Hasher> Write for Output<H> {
-        fn write_str(&mut self, text: &str) -> std::fmt::Result {
-            self.0.write(text.as_bytes());
-            Ok(())
-        }
+    let mut hasher = FixedState::default().build_hasher();
+    feed(test, &mut hasher);
+    hasher.finish()
+}
+
+fn feed(test: &Test, hasher: &mut impl Hasher) {
+    discriminant(test).hash(hasher);
+    match test {
+        Test::Exists => {}
+        Test::Equals { values, case } => (values, case).hash(hasher),
+        Test::Glob { patterns, case } => (patterns, case).hash(hasher),
+        Test::Regex { patterns, case, anchored } => (patterns, case, anchored).hash(hasher),
+        // Both zeros are equal.
+        Test::Number(values) => values.iter().for_each(|v| (v + 0.0).to_bits().hash(hasher)),
+        Test::Bool(value) => value.hash(hasher),
+        Test::Cidr(networks) => networks.hash(hasher),
+        // Few tests are ranges.
+        Test::Range { .. } => {}
+        Test::Text { tokens, .. } => tokens.hash(hasher),
+        Test::Any(tests) => tests.iter().for_each(|test| feed(test, hasher)),
+        Test::Not(inner) => feed(inner, hasher),
     }
-    let mut output = Output(FixedState::default().build_hasher());
-    // A hasher takes all that is written to it.
-    let _ = write!(output, "{test:?}");
-    output.0.finish()
 }
 
 fn place(test: &Test) -> usize {
