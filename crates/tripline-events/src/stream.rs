@@ -40,7 +40,9 @@ pub struct Projection {
 /// A question to records as they are written, asked while they are at hand: what comes later would
 /// have to fetch them once more. [`RawRows::glanced`](crate::RawRows::glanced) has the answers.
 #[derive(Clone)]
-pub struct Glance(Arc<dyn Fn(&[u8]) -> bool + Send + Sync>);
+pub struct Glance(Arc<Ask>);
+
+type Ask = dyn Fn(&[u8]) -> bool + Send + Sync;
 
 impl Glance {
     /// Asks that of each record's text.

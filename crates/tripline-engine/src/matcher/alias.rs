@@ -18,7 +18,6 @@ pub(super) enum Alias {
 /// What an expression is in a batch, where that is simple.
 pub(super) fn of(expr: &MapExpr, batch: &EventBatch) -> Option<Alias> {
     match expr {
-        MapExpr::Const(_) => None,
         MapExpr::Raw(path) => {
             let found = batch.columns.iter().position(|(name, _)| name == path);
             Some(found.map_or(Alias::Absent, Alias::Column))
@@ -55,7 +54,7 @@ pub(super) fn of(expr: &MapExpr, batch: &EventBatch) -> Option<Alias> {
                 Alias::Column(_) => None,
             }
         }
-        MapExpr::Call(..) => None,
+        MapExpr::Const(_) | MapExpr::Call(..) => None,
     }
 }
 

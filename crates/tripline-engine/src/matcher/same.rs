@@ -119,7 +119,6 @@ fn hash(test: &Test) -> u64 {
 fn feed(test: &Test, hasher: &mut impl Hasher) {
     discriminant(test).hash(hasher);
     match test {
-        Test::Exists => {}
         Test::Equals { values, case } => (values, case).hash(hasher),
         Test::Glob { patterns, case } => (patterns, case).hash(hasher),
         Test::Regex { patterns, case, anchored } => (patterns, case, anchored).hash(hasher),
@@ -128,7 +127,7 @@ fn feed(test: &Test, hasher: &mut impl Hasher) {
         Test::Bool(value) => value.hash(hasher),
         Test::Cidr(networks) => networks.hash(hasher),
         // Few tests are ranges.
-        Test::Range { .. } => {}
+        Test::Exists | Test::Range { .. } => {}
         Test::Text { tokens, .. } => tokens.hash(hasher),
         Test::Any(tests) => tests.iter().for_each(|test| feed(test, hasher)),
         Test::Not(inner) => feed(inner, hasher),

@@ -98,6 +98,7 @@ fn each<const N: usize, const L: usize>(
 }
 
 /// Goes through a text block by block.
+#[allow(clippy::inline_always)] // `passes` is inlined into what has its instructions only.
 #[inline(always)]
 fn blocks(
     text: &[u8],
