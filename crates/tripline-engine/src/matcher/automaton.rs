@@ -10,9 +10,10 @@
 
 use super::edges::Edges;
 use super::grams::Literals;
-use super::split::{Place, guards, one_sided, simple};
+use super::split::{Guard, Place, one_sided, simple};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use std::borrow::Cow;
 use tripline_ir::{Case, Glob, Order, Test, parse_number};
 use tripline_kernels::test::{Compiled, IpKey, TestError, network_key, parse_ip};
 
@@ -119,7 +120,7 @@ struct Builder {
 
 impl Automaton {
     /// An automaton of these tests; of those that are guarded it finds the values that may pass.
-    pub(super) fn new(tests: &[(&Test, bool)], now: i64) -> Result<Self, TestError> {
+    pub(super) fn new(tests: &[(&Test, Option<&[Guard]>)], now: i64) -> Result<Self, TestError> {
         let out = Self {
             tests: tests.len(),
             targets: tests.len(),
@@ -151,11 +152,10 @@ impl Automaton {
             known: HashMap::default(),
             now,
         };
-        for (at, (test, guarded)) in tests.iter().enumerate() {
-            if *guarded {
-                builder.guard(test, at as u32);
-            } else {
-                builder.add(test, at as u32)?;
+        for (at, (test, guards)) in tests.iter().enumerate() {
+            match guards {
+                Some(guards) => builder.guard(guards, at as u32),
+                None => builder.add(test, at as u32)?,
             }
         }
         Ok(builder.finish())
@@ -344,22 +344,21 @@ impl Builder {
         }
     }
 
-    /// A value that has one of the texts that `test` needs hits `target`.
-    fn guard(&mut self, test: &Test, target: u32) {
-        let mut ascii = false;
-        guards(test, &mut |text, ascii_only| {
-            ascii |= ascii_only;
-            self.mark(text, target | UNICODE);
-        });
-        if ascii {
+    /// A value that has one of the texts that a test needs hits `target`.
+    fn guard(&mut self, guards: &[Guard], target: u32) {
+        for guard in guards {
+            self.mark(&guard.text, target | UNICODE);
+        }
+        if guards.iter().any(|guard| guard.ascii) {
             self.out.foreign.push(target);
         }
     }
 
     fn mark(&mut self, text: &str, target: u32) {
-        let text = text.to_ascii_lowercase();
-        let at = *self.known.entry(text).or_insert_with_key(|text| {
-            self.texts.push(text.clone());
+        let upper = text.bytes().any(|b| b.is_ascii_uppercase());
+        let text = if upper { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) };
+        let at = *self.known.entry_ref(&*text).or_insert_with(|| {
+            self.texts.push(text.clone().into_owned());
             self.marks.push(vec![]);
             self.texts.len() - 1
         });

@@ -6,6 +6,7 @@ use super::keywords::{self, Keyword, Keywords};
 use super::order::{cost, dear, mark, necessary, weight};
 use super::property::Property;
 use super::same::{Kind, Part};
+use super::split::Guard;
 use super::{Matcher, names};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -548,10 +549,10 @@ impl<'m> Binder<'m> {
             if of_source.is_empty() {
                 continue;
             }
-            let tests: Vec<(&Test, bool)> = of_source
+            let tests: Vec<(&Test, Option<&[Guard]>)> = of_source
                 .iter()
                 .map(|leaf| &self.tests[*leaf as usize])
-                .map(|t| (t.test(), t.part.kind == Kind::Guarded))
+                .map(|t| (t.test(), (t.part.kind == Kind::Guarded).then(|| t.part.guards())))
                 .collect();
             for leaf in &of_source {
                 leaves[*leaf as usize].tested = Some(tested.len() as u32);

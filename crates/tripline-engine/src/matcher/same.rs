@@ -1,7 +1,7 @@
 //! Which tests of all plans are the same: found out once, not for each stream that they are bound to.
 
 use super::blank;
-use super::split::Split;
+use super::split::{Guard, Split, guards};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashTable};
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -28,6 +28,7 @@ pub(super) struct Part {
     now: i64,
     /// Made ready when it is first asked: most never are.
     compiled: OnceLock<test::Compiled>,
+    guards: OnceLock<Box<[Guard]>>,
 }
 
 /// Who decides it.
@@ -42,6 +43,11 @@ pub(super) enum Kind {
 }
 
 impl Part {
+    /// The texts of which a value must have one to pass.
+    pub(super) fn guards(&self) -> &[Guard] {
+        self.guards.get_or_init(|| self.test.iter().flat_map(guards).collect())
+    }
+
     /// The test, ready.
     pub(super) fn get(&self) -> &test::Compiled {
         self.compiled.get_or_init(|| {
@@ -64,7 +70,7 @@ fn parts(test: &Test, now: i64) -> Box<[Arc<Part>]> {
             1 => Some(tests.remove(0)),
             _ => Some(Test::Any(tests)),
         };
-        Some(Arc::new(Part { kind, test, now, compiled: OnceLock::new() }))
+        Some(Arc::new(Part { kind, test, now, compiled: OnceLock::new(), guards: OnceLock::new() }))
     });
     parts.collect()
 }

@@ -116,7 +116,21 @@ pub(super) fn one_sided(lower: &Bound, upper: &Bound) -> Option<Bounds> {
 
 /// Texts of which a value must contain one, in ASCII lower case, to pass a guarded test, and
 /// whether that holds for ASCII values only.
-pub(super) fn guards(test: &Test, f: &mut dyn FnMut(&str, bool)) {
+pub(super) fn guards(test: &Test) -> Vec<Guard> {
+    let mut guards = Vec::new();
+    collect(test, &mut |text, ascii| guards.push(Guard { text: text.to_ascii_lowercase(), ascii }));
+    guards
+}
+
+/// A text that a value must have to pass a test.
+pub(super) struct Guard {
+    /// In ASCII lower case.
+    pub(super) text: String,
+    /// That is so of ASCII values only.
+    pub(super) ascii: bool,
+}
+
+fn collect(test: &Test, f: &mut dyn FnMut(&str, bool)) {
     match test {
         Test::Glob { patterns, case } => {
             for text in patterns.iter().filter_map(literal::of_glob) {
@@ -133,7 +147,7 @@ pub(super) fn guards(test: &Test, f: &mut dyn FnMut(&str, bool)) {
                 f(text, true);
             }
         }
-        Test::Any(tests) => tests.iter().for_each(|t| guards(t, f)),
+        Test::Any(tests) => tests.iter().for_each(|t| collect(t, f)),
         _ => {}
     }
 }
