@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use tripline_events::{RecordView, ValueDecoder, blank_column, blanks_of};
-use tripline_kernels::mapping::{self, Assets};
+use tripline_kernels::mapping::{self, Assets, RawFields};
 use tripline_schema::{FieldRef, FieldType, MapExpr, Mapping, Schema, View};
 
 /// An event behind an alert.
@@ -236,7 +236,7 @@ impl Derived {
         each: &mut dyn FnMut(&str),
     ) {
         let there = |path: &Arc<str>| by_path.get(path).is_some_and(|column| row.has(*column));
-        let mut raw = |path: &str, each: &mut dyn FnMut(&str)| {
+        let raw: &mut RawFields<'_, '_> = &mut |path, each| {
             if let Some(column) = by_path.get(path) {
                 row.of(*column).for_each(each);
             }
@@ -255,7 +255,7 @@ impl Derived {
                 }
                 return;
             }
-            let values = mapping::eval(&self.expr, source, &mut raw, assets);
+            let values = mapping::eval(&self.expr, source, raw, assets);
             if self.known.len() == KNOWN {
                 self.known.clear();
             }
@@ -267,14 +267,14 @@ impl Derived {
             return;
         }
         if self.inputs.iter().any(there) {
-            let values = mapping::eval(&self.expr, source, &mut raw, assets);
+            let values = mapping::eval(&self.expr, source, raw, assets);
             for value in &values {
                 each(value);
             }
             return;
         }
         let without = self.without.get_or_insert_with(|| {
-            let values = mapping::eval(&self.expr, source, &mut raw, assets);
+            let values = mapping::eval(&self.expr, source, raw, assets);
             values.into_iter().map(Into::into).collect()
         });
         for value in without {

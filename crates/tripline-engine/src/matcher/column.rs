@@ -10,7 +10,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::sync::Arc;
 use tripline_events::{Column, ColumnBuilder, Dict, EventBatch, NONE};
-use tripline_kernels::mapping;
+use tripline_kernels::mapping::{self, RawFields};
 use tripline_schema::MapExpr;
 
 /// How many dictionaries of a column a cache remembers at once: a worker matches what one decoder
@@ -195,14 +195,14 @@ fn evaluate(
     inputs: &[Option<&Column>],
     row: usize,
 ) -> Vec<String> {
-    let mut raw = |path: &str, f: &mut dyn FnMut(&str)| {
+    let raw: &mut RawFields<'_, '_> = &mut |path, f| {
         if let Some(at) = source.inputs.iter().position(|p| **p == *path)
             && let Some(column) = inputs[at]
         {
             column.values(row).for_each(f);
         }
     };
-    let values = mapping::eval(expr, &bound.mapping, &mut raw, assets(matcher));
+    let values = mapping::eval(expr, &bound.mapping, raw, assets(matcher));
     values.into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 

@@ -181,12 +181,12 @@ impl Row for InspectedRow<'_> {
                 }
             }
             Some(Origin::Expr(expr)) => {
-                let mut raw = |path: &str, each: &mut dyn FnMut(&str)| {
+                let raw: &mut mapping::RawFields<'_, '_> = &mut |path, each| {
                     if let Some(column) = self.batch.column(path) {
                         column.values(self.row).for_each(each);
                     }
                 };
-                let values = mapping::eval(expr, mapping, &mut raw, assets(self.inspector.matcher));
+                let values = mapping::eval(expr, mapping, raw, assets(self.inspector.matcher));
                 for value in &values {
                     f(value);
                 }

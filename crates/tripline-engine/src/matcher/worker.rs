@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tripline_events::{Column, EventBatch, Stream};
 use tripline_ir::FieldRef;
-use tripline_kernels::mapping;
+use tripline_kernels::mapping::{self, RawFields};
 
 /// What a field is in a batch.
 #[derive(Debug, Clone, Copy)]
@@ -133,13 +133,13 @@ impl Worker {
             None => {
                 let resolved = matcher.schema.resolve(&bound.mapping, &field.view, &field.name);
                 let Some(expr) = resolved else { return };
-                let mut raw = |path: &str, f: &mut dyn FnMut(&str)| {
+                let raw: &mut RawFields<'_, '_> = &mut |path, f| {
                     if let Some(column) = batch.column(path) {
                         column.values(row).for_each(f);
                     }
                 };
                 let assets = super::bind::assets(&matcher);
-                let values = mapping::eval(&expr, &bound.mapping, &mut raw, assets);
+                let values = mapping::eval(&expr, &bound.mapping, raw, assets);
                 for value in &values {
                     f(value);
                 }

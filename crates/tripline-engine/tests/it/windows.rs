@@ -47,10 +47,10 @@ fn windows_events_have_the_fields_of_elastics_pipelines() {
         let mapping = schema.mapping(&source).unwrap();
         let values = |field: &str| -> Vec<String> {
             let Some(expr) = schema.resolve(mapping, &View::Ecs, field) else { return vec![] };
-            let mut fields = |path: &str, f: &mut dyn FnMut(&str)| {
+            let fields: &mut mapping::RawFields<'_, '_> = &mut |path, f| {
                 raw.get(path).into_iter().flatten().for_each(|v| f(v));
             };
-            mapping::eval(&expr, mapping, &mut fields, None).into_iter().map(String::from).collect()
+            mapping::eval(&expr, mapping, fields, None).into_iter().map(String::from).collect()
         };
         for (field, expected) in case["fields"].as_object().unwrap() {
             let found = values(field);

@@ -125,12 +125,12 @@ impl Row for SlowRow<'_> {
         let Some(expr) = self.schema.resolve(self.mapping, &field.view, &field.name) else {
             return;
         };
-        let mut raw = |path: &str, f: &mut dyn FnMut(&str)| {
+        let raw: &mut mapping::RawFields<'_, '_> = &mut |path, f| {
             for value in self.record.get(path).into_iter().flatten() {
                 f(value);
             }
         };
-        for value in mapping::eval(&expr, self.mapping, &mut raw, None) {
+        for value in mapping::eval(&expr, self.mapping, raw, None) {
             f(&value);
         }
     }

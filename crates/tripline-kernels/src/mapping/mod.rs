@@ -34,7 +34,7 @@ pub trait Assets: Send + Sync {
 pub type Values<'e> = Vec<Cow<'e, str>>;
 
 /// Calls back with each value of a raw field of the record, in order; not at all where it is absent.
-pub type RawFields<'r> = dyn FnMut(&str, &mut dyn FnMut(&str)) + 'r;
+pub type RawFields<'r, 'e> = dyn FnMut(&str, &mut dyn FnMut(&'e str)) + 'r;
 
 /// Evaluates an expression of a mapping for one record.
 ///
@@ -43,7 +43,7 @@ pub type RawFields<'r> = dyn FnMut(&str, &mut dyn FnMut(&str)) + 'r;
 /// use tripline_schema::{MapExpr, Schema};
 /// let expr = MapExpr::parse("lower(basename(Image))").unwrap();
 /// let mapping = &Schema::builtin().mappings()[0];
-/// let mut raw = |path: &str, f: &mut dyn FnMut(&str)| {
+/// let mut raw = |path: &str, f: &mut dyn FnMut(&'static str)| {
 ///     if path == "Image" {
 ///         f(r"C:\Windows\Explorer.EXE");
 ///     }
@@ -53,7 +53,7 @@ pub type RawFields<'r> = dyn FnMut(&str, &mut dyn FnMut(&str)) + 'r;
 pub fn eval<'e>(
     expr: &'e MapExpr,
     mapping: &'e Mapping,
-    raw: &mut RawFields<'_>,
+    raw: &mut RawFields<'_, 'e>,
     assets: Option<&dyn Assets>,
 ) -> Values<'e> {
     Evaluation { mapping, raw, assets }.expr(expr)
@@ -75,7 +75,7 @@ pub fn single_input(expr: &MapExpr) -> Option<&str> {
 /// What one evaluation knows.
 struct Evaluation<'e, 'a, 'r, 's> {
     mapping: &'e Mapping,
-    raw: &'a mut RawFields<'r>,
+    raw: &'a mut RawFields<'r, 'e>,
     assets: Option<&'s dyn Assets>,
 }
 
@@ -85,7 +85,7 @@ impl<'e> Evaluation<'e, '_, '_, '_> {
             MapExpr::Const(values) => values.iter().map(|v| Cow::Borrowed(&**v)).collect(),
             MapExpr::Raw(path) => {
                 let mut values = Vec::new();
-                (self.raw)(path, &mut |value| values.push(Cow::Owned(value.to_owned())));
+                (self.raw)(path, &mut |value| values.push(Cow::Borrowed(value)));
                 values
             }
             MapExpr::Call(function, args) => self.call(*function, args),
