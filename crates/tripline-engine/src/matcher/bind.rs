@@ -11,6 +11,7 @@ use super::{Matcher, names};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::Arc;
 use tripline_events::Projection;
 use tripline_ir::{FieldRef, FieldSet, Leaf, Multi, Pred, Tail, Test, View};
@@ -137,6 +138,7 @@ impl Bound {
             source_of: HashMap::default(),
             fields: HashMap::default(),
             plain: HashMap::default(),
+            others: HashMap::default(),
             tests: vec![],
             leaves_of: HashMap::default(),
             scans: vec![],
@@ -189,7 +191,9 @@ struct Binder<'m> {
     source_of: HashMap<Origin, u32, FixedState>,
     fields: HashMap<FieldRef, FieldSource, FixedState>,
     /// Fields of which some tests see only the values that are not blank.
-    plain: HashMap<FieldRef, Plain, FixedState>,
+    plain: HashMap<FieldRef, Rc<Plain>, FixedState>,
+    /// The same of views that know no blank values.
+    others: HashMap<FieldRef, Rc<Plain>, FixedState>,
     /// By leaf.
     tests: Vec<LeafTest<'m>>,
     /// The leaves of a test.
@@ -249,7 +253,6 @@ pub(super) fn assets(matcher: &Matcher) -> Option<&dyn mapping::Assets> {
 }
 
 /// A field whose blank values are in a column of their own.
-#[derive(Clone)]
 struct Plain {
     source: FieldSource,
     /// The column of blank values, or of all values where they cannot be told from the others.
@@ -289,12 +292,15 @@ impl<'m> Binder<'m> {
     }
 
     /// A field's values without the blank ones, and where those are.
-    fn plain(&mut self, field: &FieldRef) -> Plain {
-        if field.view != View::Sigma {
-            return Plain { source: self.field(field), blank: None };
+    fn plain(&mut self, field: &FieldRef) -> Rc<Plain> {
+        let plain = if field.view == View::Sigma { &self.plain } else { &self.others };
+        if let Some(known) = plain.get(field) {
+            return Rc::clone(known);
         }
-        if let Some(known) = self.plain.get(field) {
-            return known.clone();
+        if field.view != View::Sigma {
+            let plain = Rc::new(Plain { source: self.field(field), blank: None });
+            self.others.insert(field.clone(), Rc::clone(&plain));
+            return plain;
         }
         let expr = resolve(self.matcher, self.mapping, field);
         let with = expr.as_ref().and_then(|expr| blank::with_blanks(&field.view, expr));
@@ -308,7 +314,8 @@ impl<'m> Binder<'m> {
                 }),
             },
         };
-        self.plain.insert(field.clone(), plain.clone());
+        let plain = Rc::new(plain);
+        self.plain.insert(field.clone(), Rc::clone(&plain));
         plain
     }
 
@@ -431,25 +438,25 @@ impl<'m> Binder<'m> {
     }
 
     fn one(&mut self, field: &FieldRef, test: &'m Test) -> Node {
-        let Plain { source, blank } = self.plain(field);
+        let plain = self.plain(field);
+        let Plain { source, blank } = &*plain;
         match source {
             FieldSource::Absent => Node::Const(false),
             FieldSource::Const(values) => {
-                let test = self.compiled(test);
-                Node::Const(values.iter().any(|v| test.matches(v)))
+                Node::Const(self.matcher.same.passes(test, self.matcher.context.now, values))
             }
             FieldSource::Column(source) => match blank {
                 Some((expr, kind))
                     if self.matcher.same.may_be_blank(test, self.matcher.context.now) =>
                 {
-                    let other = self.source(Origin::Expr(expr));
+                    let other = self.source(Origin::Expr(expr.clone()));
                     let other = self.tested(other, test);
                     match kind {
                         BlankColumn::Whole => other,
-                        BlankColumn::Blank => Node::Or(vec![self.tested(source, test), other]),
+                        BlankColumn::Blank => Node::Or(vec![self.tested(*source, test), other]),
                     }
                 }
-                _ => self.tested(source, test),
+                _ => self.tested(*source, test),
             },
         }
     }
@@ -495,7 +502,7 @@ impl<'m> Binder<'m> {
 
     fn finish(mut self, filters: Vec<BoundFilter>, all_columns: bool) -> Bound {
         for (field, plain) in self.plain {
-            self.fields.entry(field).or_insert(plain.source);
+            self.fields.entry(field).or_insert_with(|| plain.source.clone());
         }
         let dear: Vec<u32> = self.sources.iter().map(|s| dear(&s.origin)).collect();
         let weights: Vec<Option<u32>> = self

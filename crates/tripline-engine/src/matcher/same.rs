@@ -4,6 +4,7 @@ use super::blank;
 use super::split::{Guard, Split, guards};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashTable};
+use std::borrow::Cow;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::mem::discriminant;
 use std::sync::{Arc, OnceLock};
@@ -18,6 +19,8 @@ pub(super) struct Tests {
     parts: Vec<OnceLock<Box<[Arc<Part>]>>>,
     /// By number, whether a blank value may pass, as far as somebody asked.
     blank: Vec<OnceLock<bool>>,
+    /// By number, the test ready for constants, which are asked while a stream is bound.
+    ready: Vec<OnceLock<test::Compiled>>,
 }
 
 /// What is asked of a test in one way.
@@ -90,7 +93,8 @@ impl Tests {
         }
         let parts = std::iter::repeat_with(OnceLock::new).take(known.len()).collect();
         let blank = std::iter::repeat_with(OnceLock::new).take(known.len()).collect();
-        Self { numbers, parts, blank }
+        let ready = std::iter::repeat_with(OnceLock::new).take(known.len()).collect();
+        Self { numbers, parts, blank, ready }
     }
 
     /// The number of a test of those plans; none for another.
@@ -99,10 +103,20 @@ impl Tests {
     }
 
     /// The parts of a test. What is made ready of them once is ready for all streams.
-    pub(super) fn parts(&self, test: &Test, now: i64) -> Box<[Arc<Part>]> {
+    pub(super) fn parts(&self, test: &Test, now: i64) -> Cow<'_, [Arc<Part>]> {
         match self.number(test) {
-            Some(number) => self.parts[number as usize].get_or_init(|| parts(test, now)).clone(),
-            None => parts(test, now),
+            Some(number) => self.parts[number as usize].get_or_init(|| parts(test, now))[..].into(),
+            None => parts(test, now).into_vec().into(),
+        }
+    }
+
+    /// Whether one of some values passes a test.
+    pub(super) fn passes(&self, test: &Test, now: i64, values: &[Arc<str>]) -> bool {
+        let ready = || test::Compiled::new(test, now).expect("the matcher checked it");
+        let any = |test: &test::Compiled| values.iter().any(|value| test.matches(value));
+        match self.number(test) {
+            Some(number) => any(self.ready[number as usize].get_or_init(ready)),
+            None => any(&ready()),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tripline_events::{
     Decoder, EventBatch, Input, Options, Projection, Projector, Reason, Stream, decode_record,
 };
-use tripline_kernels::mapping::eval;
+use tripline_kernels::mapping::{RawFields, eval};
 use tripline_schema::{Schema, View};
 
 /// Records, each with the lines after it: `source` is its source type, `@timestamp` its time in
@@ -60,12 +60,12 @@ fn ask(schema: &Schema, text: &str, options: Options, projector: Arc<dyn Project
 fn field(schema: &Schema, batch: &EventBatch, row: usize, name: &str) -> Vec<String> {
     let mapping = &batch.stream.mapping;
     let Some(expr) = schema.resolve(mapping, &View::Ecs, name) else { return vec![] };
-    let mut raw = |path: &str, f: &mut dyn FnMut(&str)| {
+    let raw: &mut RawFields<'_, '_> = &mut |path, f| {
         if let Some(column) = batch.column(path) {
             column.values(row).for_each(f);
         }
     };
-    eval(&expr, mapping, &mut raw, None).into_iter().map(String::from).collect()
+    eval(&expr, mapping, raw, None).into_iter().map(String::from).collect()
 }
 
 #[test]

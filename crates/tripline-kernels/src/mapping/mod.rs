@@ -34,6 +34,7 @@ pub trait Assets: Send + Sync {
 pub type Values<'e> = Vec<Cow<'e, str>>;
 
 /// Calls back with each value of a raw field of the record, in order; not at all where it is absent.
+/// What is made of the values borrows from them for `'e`.
 pub type RawFields<'r, 'e> = dyn FnMut(&str, &mut dyn FnMut(&'e str)) + 'r;
 
 /// Evaluates an expression of a mapping for one record.
@@ -43,12 +44,12 @@ pub type RawFields<'r, 'e> = dyn FnMut(&str, &mut dyn FnMut(&'e str)) + 'r;
 /// use tripline_schema::{MapExpr, Schema};
 /// let expr = MapExpr::parse("lower(basename(Image))").unwrap();
 /// let mapping = &Schema::builtin().mappings()[0];
-/// let mut raw = |path: &str, f: &mut dyn FnMut(&'static str)| {
+/// let found = eval(&expr, mapping, &mut |path, f| {
 ///     if path == "Image" {
 ///         f(r"C:\Windows\Explorer.EXE");
 ///     }
-/// };
-/// assert_eq!(eval(&expr, mapping, &mut raw, None), ["explorer.exe"]);
+/// }, None);
+/// assert_eq!(found, ["explorer.exe"]);
 /// ```
 pub fn eval<'e>(
     expr: &'e MapExpr,

@@ -14,10 +14,10 @@ static MAPPING: LazyLock<Arc<Mapping>> = LazyLock::new(|| {
 /// Evaluates an expression; `x=1 x=2 y=3` are the record's fields.
 fn run(expr: &str, fields: &[(&str, &str)]) -> Vec<String> {
     let expr = MapExpr::parse(expr).unwrap();
-    let mut raw = |path: &str, f: &mut dyn FnMut(&str)| {
+    let raw: &mut super::RawFields<'_, '_> = &mut |path, f| {
         fields.iter().filter(|(name, _)| *name == path).for_each(|(_, value)| f(value));
     };
-    eval(&expr, &MAPPING, &mut raw, Some(&Table)).into_iter().map(String::from).collect()
+    eval(&expr, &MAPPING, raw, Some(&Table)).into_iter().map(String::from).collect()
 }
 
 struct Table;
@@ -236,8 +236,7 @@ fn concat_joins_fields_of_one_record() {
 #[test]
 fn without_an_asset_table_there_are_no_categories() {
     let expr = MapExpr::parse("asset_category(x)").unwrap();
-    let mut raw = |_: &str, f: &mut dyn FnMut(&str)| f("10.0.0.1");
-    assert!(eval(&expr, &MAPPING, &mut raw, None).is_empty());
+    assert!(eval(&expr, &MAPPING, &mut |_, f| f("10.0.0.1"), None).is_empty());
 }
 
 #[test]
