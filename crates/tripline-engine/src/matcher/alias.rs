@@ -23,14 +23,12 @@ pub(super) fn of(expr: &MapExpr, batch: &EventBatch) -> Option<Alias> {
             Some(found.map_or(Alias::Absent, Alias::Column))
         }
         MapExpr::Call(MapFunction::Coalesce, args) => {
-            for arg in args {
-                match of(arg, batch)? {
-                    Alias::Absent => {}
-                    found @ Alias::Column(at) => {
-                        let column = &batch.columns[at].1;
-                        return (is_everywhere(column) || others_absent(args, arg, batch))
-                            .then_some(found);
-                    }
+            for (arg, behind) in args.iter().zip(1..) {
+                if let found @ Alias::Column(at) = of(arg, batch)? {
+                    let absent = |other| of(other, batch) == Some(Alias::Absent);
+                    let certain =
+                        is_everywhere(&batch.columns[at].1) || args[behind..].iter().all(absent);
+                    return certain.then_some(found);
                 }
             }
             Some(Alias::Absent)
@@ -56,12 +54,6 @@ pub(super) fn of(expr: &MapExpr, batch: &EventBatch) -> Option<Alias> {
         }
         MapExpr::Const(_) | MapExpr::Call(..) => None,
     }
-}
-
-/// Whether all arguments behind one are absent.
-fn others_absent(args: &[MapExpr], arg: &MapExpr, batch: &EventBatch) -> bool {
-    let behind = args.iter().skip_while(|other| !std::ptr::eq(*other, arg)).skip(1);
-    behind.map(|other| of(other, batch)).all(|other| other == Some(Alias::Absent))
 }
 
 /// Whether every row has a value.

@@ -13,7 +13,6 @@ use super::grams::Literals;
 use super::split::{Guard, Place, one_sided, simple};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use std::borrow::Cow;
 use tripline_ir::{Case, Glob, Order, Test, parse_number};
 use tripline_kernels::test::{Compiled, IpKey, TestError, network_key, parse_ip};
 
@@ -354,11 +353,10 @@ impl Builder {
         }
     }
 
+    /// The text is folded.
     fn mark(&mut self, text: &str, target: u32) {
-        let upper = text.bytes().any(|b| b.is_ascii_uppercase());
-        let text = if upper { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) };
-        let at = *self.known.entry_ref(&*text).or_insert_with(|| {
-            self.texts.push(text.clone().into_owned());
+        let at = *self.known.entry_ref(text).or_insert_with(|| {
+            self.texts.push(text.to_owned());
             self.marks.push(vec![]);
             self.texts.len() - 1
         });

@@ -138,7 +138,6 @@ impl Bound {
             source_of: HashMap::default(),
             fields: HashMap::default(),
             plain: HashMap::default(),
-            others: HashMap::default(),
             tests: vec![],
             leaves_of: HashMap::default(),
             scans: vec![],
@@ -165,11 +164,7 @@ impl Bound {
             }
             if any {
                 plan.for_each_field(&mut |field| {
-                    if field.view == View::Sigma {
-                        binder.plain(field);
-                    } else {
-                        binder.field(field);
-                    }
+                    binder.plain(field);
                 });
                 plan.tail.for_each_field(&mut |field| {
                     binder.field(field);
@@ -190,10 +185,8 @@ struct Binder<'m> {
     sources: Vec<Source>,
     source_of: HashMap<Origin, u32, FixedState>,
     fields: HashMap<FieldRef, FieldSource, FixedState>,
-    /// Fields of which some tests see only the values that are not blank.
+    /// What tests of a field see; of some only the values that are not blank.
     plain: HashMap<FieldRef, Rc<Plain>, FixedState>,
-    /// The same of views that know no blank values.
-    others: HashMap<FieldRef, Rc<Plain>, FixedState>,
     /// By leaf.
     tests: Vec<LeafTest<'m>>,
     /// The leaves of a test.
@@ -293,16 +286,12 @@ impl<'m> Binder<'m> {
 
     /// A field's values without the blank ones, and where those are.
     fn plain(&mut self, field: &FieldRef) -> Rc<Plain> {
-        let plain = if field.view == View::Sigma { &self.plain } else { &self.others };
-        if let Some(known) = plain.get(field) {
+        if let Some(known) = self.plain.get(field) {
             return Rc::clone(known);
         }
-        if field.view != View::Sigma {
-            let plain = Rc::new(Plain { source: self.field(field), blank: None });
-            self.others.insert(field.clone(), Rc::clone(&plain));
-            return plain;
-        }
-        let expr = resolve(self.matcher, self.mapping, field);
+        // No other view knows blank values.
+        let sigma = field.view == View::Sigma;
+        let expr = if sigma { resolve(self.matcher, self.mapping, field) } else { None };
         let with = expr.as_ref().and_then(|expr| blank::with_blanks(&field.view, expr));
         let plain = match with {
             None => Plain { source: self.field(field), blank: None },

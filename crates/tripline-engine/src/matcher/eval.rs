@@ -370,18 +370,21 @@ fn verify(column: &Column, test: &test::Compiled, rows: &mut [u64], verdicts: &m
     for (at, word) in rows.iter_mut().enumerate() {
         for bit in bits::rows(&[*word]) {
             let row = at * 64 + bit;
-            let passes = column.keys_of(row).iter().any(|key| {
-                let known = &mut verdicts.known[*key as usize];
-                if *known == 0 {
-                    *known = 1 + u8::from(test.matches(column.dict.get(*key)));
-                }
-                *known == 2
-            });
-            if !passes {
+            let known = &mut verdicts.known;
+            if !column.keys_of(row).iter().any(|key| passes(test, column, *key, known)) {
                 *word &= !(1 << bit);
             }
         }
     }
+}
+
+/// Whether a value passes a test, asked once a key. `known`, by key: 0 not tested, 1 fails, 2 passes.
+fn passes(test: &test::Compiled, column: &Column, key: u32, known: &mut [u8]) -> bool {
+    let known = &mut known[key as usize];
+    if *known == 0 {
+        *known = 1 + u8::from(test.matches(column.dict.get(key)));
+    }
+    *known == 2
 }
 
 /// Whether a value of a record passes a test, or its text does.
@@ -417,15 +420,8 @@ fn mark_scanned(
 ) {
     seen.resize(column.dict.len().max(seen.len()), 0);
     for row in bits::rows(within) {
-        for key in column.keys_of(row) {
-            let known = &mut seen[*key as usize];
-            if *known == 0 {
-                *known = 1 + u8::from(scan.test.matches(column.dict.get(*key)));
-            }
-            if *known == 2 {
-                bits::set(found, row);
-                break;
-            }
+        if column.keys_of(row).iter().any(|key| passes(&scan.test, column, *key, seen)) {
+            bits::set(found, row);
         }
     }
 }

@@ -272,17 +272,12 @@ impl Literals {
 
     /// For the grams of all literals, unless there are too many for that or most texts have some.
     fn sieve(&self) -> Option<Sieve> {
-        let grams = self.long.entries.iter().chain(&self.short.entries);
         if self.long.entries.len() + self.short.entries.len() > SIEVED {
             return None;
         }
-        let grams: Vec<&[u8]> = grams
-            .map(|entry| {
-                let literal = self.literal(entry.literal);
-                &literal[entry.offset as usize..literal.len()]
-            })
-            .collect();
-        let sieve = Sieve::new(grams.into_iter());
+        let entries = self.long.entries.iter().chain(&self.short.entries);
+        let grams = entries.map(|entry| &self.literal(entry.literal)[entry.offset as usize..]);
+        let sieve = Sieve::new(grams);
         let mut passed = 0;
         sieve.each(COMMON.as_bytes(), |_| {
             passed += 1;
@@ -320,21 +315,23 @@ impl Literals {
 
 impl Filter {
     fn new(entries: &[Entry]) -> Self {
+        let grams = entries.iter().map(|entry| entry.gram);
         // At most a fiftieth of the bits is set.
         match entries.len() {
             0 => Self::None,
-            1..=80 => Self::Small(Box::new(bits(entries))),
-            81..=640 => Self::Middle(Box::new(bits(entries))),
-            641..=5120 => Self::Large(Box::new(bits(entries))),
-            _ => Self::Huge(Box::new(bits(entries))),
+            1..=80 => Self::Small(Box::new(bits(grams))),
+            81..=640 => Self::Middle(Box::new(bits(grams))),
+            641..=5120 => Self::Large(Box::new(bits(grams))),
+            _ => Self::Huge(Box::new(bits(grams))),
         }
     }
 }
 
-fn bits<const N: usize>(entries: &[Entry]) -> [u64; N] {
+/// A bit set with the hashes of some grams.
+pub(super) fn bits<const N: usize>(grams: impl Iterator<Item = u32>) -> [u64; N] {
     let mut bits = [0; N];
-    for entry in entries {
-        let (word, bit) = place::<N>(entry.gram);
+    for gram in grams {
+        let (word, bit) = place::<N>(gram);
         bits[word] |= 1 << bit;
     }
     bits
@@ -352,8 +349,9 @@ fn has(pairs: &[u64; PAIRS], pair: u32) -> bool {
     pairs[pair as usize / 64 % PAIRS] & (1 << (pair % 64)) != 0
 }
 
+/// Whether a gram may be one of those.
 #[inline]
-fn may_have<const N: usize>(filter: &[u64; N], gram: u32) -> bool {
+pub(super) fn may_have<const N: usize>(filter: &[u64; N], gram: u32) -> bool {
     let (word, bit) = place::<N>(gram);
     filter[word] & (1 << bit) != 0
 }
@@ -390,7 +388,7 @@ fn hash(gram: u32) -> u64 {
 }
 
 /// Up to four bytes as a number.
-fn number(gram: &[u8]) -> u32 {
+pub(super) fn number(gram: &[u8]) -> u32 {
     gram.iter().rev().fold(0, |number, byte| (number << 8) | u32::from(*byte))
 }
 
@@ -453,7 +451,11 @@ mod tests {
         #[test]
         fn as_contains_says(
             literals in prop::collection::vec("[abß\\\\]{1,7}", 0..12),
-            text in prop_oneof!["[abß\\\\]{0,30}", "[a-zß\\\\]{100,300}", "[b-z]{100,200}[abß\\\\]{0,30}[b-z]{100,200}"],
+            text in prop_oneof![
+                "[abß\\\\]{0,30}",
+                "[a-zß\\\\]{100,300}",
+                "[b-z]{100,200}[abß\\\\]{0,30}[b-z]{100,200}",
+            ],
         ) {
             let expected: Vec<u32> = (0..literals.len() as u32)
                 .filter(|at| text.contains(&literals[*at as usize]))

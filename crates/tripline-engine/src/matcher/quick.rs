@@ -4,7 +4,7 @@
 //! lower case, behind escapes. As keywords share them (`s::`, `.sys`) there are few, and one sieve
 //! looks for all at once, at the speed of reading.
 
-use super::grams::frequency;
+use super::grams::{bits, frequency, may_have, number};
 use super::sieve::Sieve;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -81,11 +81,7 @@ impl Quick {
             return None;
         }
         let starts = patterns.iter().filter_map(|pattern| pattern.first_chunk::<LENGTH>());
-        let mut grams = [0; GRAMS];
-        for start in starts.clone() {
-            let (word, bit) = place(*start);
-            grams[word] |= 1 << bit;
-        }
+        let grams = bits(starts.clone().map(|start| number(start)));
         let sieve = Sieve::new(starts.map(<[u8; LENGTH]>::as_slice));
         // Every character before the gram is written as itself, in at most three bytes, or it would
         // be a gram itself; what is cut in two before that does not count.
@@ -98,10 +94,8 @@ impl Quick {
     pub(super) fn find(&self, raw: &[u8]) -> Option<usize> {
         let mut found = None;
         self.sieve.each(raw, |at| {
-            let there = raw[at..].first_chunk().is_some_and(|gram| {
-                let (word, bit) = place(*gram);
-                self.grams[word] & (1 << bit) != 0
-            });
+            let gram = raw[at..].first_chunk::<LENGTH>();
+            let there = gram.is_some_and(|gram| may_have(&self.grams, number(gram)));
             found = there.then_some(at);
             !there
         });
@@ -112,13 +106,6 @@ impl Quick {
         }
         Some(start)
     }
-}
-
-/// The word and the bit of a gram.
-fn place(gram: [u8; LENGTH]) -> (usize, u32) {
-    let number = gram.iter().fold(0, |number, byte| number << 8 | u32::from(*byte));
-    let hash = number.wrapping_mul(0x9E37_79B1) >> (32 - (GRAMS * 64).ilog2());
-    (hash as usize / 64, hash % 64)
 }
 
 /// How many patterns a gram takes, and how often it is found where no keyword is.

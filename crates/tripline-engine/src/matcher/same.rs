@@ -15,12 +15,17 @@ use tripline_kernels::test;
 pub(super) struct Tests {
     /// By where the test is. The plans do not move as long as this is asked.
     numbers: HashMap<usize, u32, FixedState>,
-    /// By number, the parts of those that were asked for.
-    parts: Vec<OnceLock<Box<[Arc<Part>]>>>,
-    /// By number, whether a blank value may pass, as far as somebody asked.
-    blank: Vec<OnceLock<bool>>,
-    /// By number, the test ready for constants, which are asked while a stream is bound.
-    ready: Vec<OnceLock<test::Compiled>>,
+    /// By number, what somebody asked of it.
+    known: Vec<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    parts: OnceLock<Box<[Arc<Part>]>>,
+    /// Whether a blank value may pass.
+    blank: OnceLock<bool>,
+    /// The test, ready for constants, which are asked while a stream is bound.
+    ready: OnceLock<test::Compiled>,
 }
 
 /// What is asked of a test in one way.
@@ -91,10 +96,7 @@ impl Tests {
                 numbers.insert(place(&leaf.test), number);
             });
         }
-        let parts = std::iter::repeat_with(OnceLock::new).take(known.len()).collect();
-        let blank = std::iter::repeat_with(OnceLock::new).take(known.len()).collect();
-        let ready = std::iter::repeat_with(OnceLock::new).take(known.len()).collect();
-        Self { numbers, parts, blank, ready }
+        Self { numbers, known: std::iter::repeat_with(Known::default).take(known.len()).collect() }
     }
 
     /// The number of a test of those plans; none for another.
@@ -102,10 +104,14 @@ impl Tests {
         self.numbers.get(&place(test)).copied()
     }
 
+    fn known(&self, test: &Test) -> Option<&Known> {
+        self.number(test).map(|number| &self.known[number as usize])
+    }
+
     /// The parts of a test. What is made ready of them once is ready for all streams.
     pub(super) fn parts(&self, test: &Test, now: i64) -> Cow<'_, [Arc<Part>]> {
-        match self.number(test) {
-            Some(number) => self.parts[number as usize].get_or_init(|| parts(test, now))[..].into(),
+        match self.known(test) {
+            Some(known) => known.parts.get_or_init(|| parts(test, now))[..].into(),
             None => parts(test, now).into_vec().into(),
         }
     }
@@ -114,16 +120,16 @@ impl Tests {
     pub(super) fn passes(&self, test: &Test, now: i64, values: &[Arc<str>]) -> bool {
         let ready = || test::Compiled::new(test, now).expect("the matcher checked it");
         let any = |test: &test::Compiled| values.iter().any(|value| test.matches(value));
-        match self.number(test) {
-            Some(number) => any(self.ready[number as usize].get_or_init(ready)),
+        match self.known(test) {
+            Some(known) => any(known.ready.get_or_init(ready)),
             None => any(&ready()),
         }
     }
 
     /// Whether a blank value may pass a test.
     pub(super) fn may_be_blank(&self, test: &Test, now: i64) -> bool {
-        match self.number(test) {
-            Some(number) => *self.blank[number as usize].get_or_init(|| blank::may_pass(test, now)),
+        match self.known(test) {
+            Some(known) => *known.blank.get_or_init(|| blank::may_pass(test, now)),
             None => blank::may_pass(test, now),
         }
     }

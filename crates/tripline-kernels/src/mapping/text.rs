@@ -67,7 +67,7 @@ pub(super) fn key_value(value: &str, key: &str) -> Option<String> {
 pub(super) fn line(value: &str, key: &str) -> Option<String> {
     let mut found: Option<String> = None;
     let initial = key.as_bytes().first().map(u8::to_ascii_lowercase);
-    for line in lines(value) {
+    for line in value.lines() {
         // A context has two dozen lines, of which one is asked for.
         let first = line.bytes().find(|c| !c.is_ascii_whitespace());
         if found.is_none() && first.map(|c| c.to_ascii_lowercase()) != initial {
@@ -87,18 +87,6 @@ pub(super) fn line(value: &str, key: &str) -> Option<String> {
         }
     }
     found.map(|text| text.trim_end().to_owned()).filter(|text| !text.is_empty())
-}
-
-/// As [`str::lines`], which is slow for texts of many kilobytes.
-fn lines(mut text: &str) -> impl Iterator<Item = &str> {
-    std::iter::from_fn(move || {
-        let Some(end) = memchr::memchr(b'\n', text.as_bytes()) else {
-            return (!text.is_empty()).then(|| std::mem::take(&mut text));
-        };
-        let line = &text[..end];
-        text = &text[end + 1..];
-        Some(line.strip_suffix('\r').unwrap_or(line))
-    })
 }
 
 /// Without case and blanks.
@@ -122,18 +110,4 @@ pub(super) fn unbrace(value: &str) -> &str {
 pub(super) fn brace(value: &str) -> Option<String> {
     let bare = unbrace(value);
     (!bare.is_empty()).then(|| format!("{{{}}}", bare.to_uppercase()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn lines_are_those_of_the_standard_library(text in "[ab\r\n]{0,20}") {
-            let ours: Vec<&str> = lines(&text).collect();
-            prop_assert_eq!(ours, text.lines().collect::<Vec<_>>());
-        }
-    }
 }
