@@ -9,6 +9,7 @@ mod blank;
 mod builder;
 mod columns;
 mod doc;
+mod index;
 mod keys;
 mod lane;
 mod layout;

@@ -2,6 +2,7 @@
 
 use super::builder::Builder;
 use super::doc::Doc;
+use super::index::IndexFields;
 use super::lane::{Span, Values, What};
 use super::layout::Layout;
 use super::probe::{Interest, Probe, mark};
@@ -116,18 +117,6 @@ pub(crate) struct Recogniser {
     buffer: String,
 }
 
-/// Fields in which a document says to which index it belongs.
-struct IndexFields {
-    index: Interest,
-    stream_type: Interest,
-    dataset: Interest,
-    namespace: Interest,
-    agent: Interest,
-    agent_version: Interest,
-    beat: Interest,
-    beat_version: Interest,
-}
-
 impl Recogniser {
     pub fn new(
         schema: &Schema,
@@ -176,17 +165,7 @@ impl Recogniser {
                     .ok_or_else(|| unknown_source(schema, id))?,
             ),
         };
-        let mut field = |name: &str| probe.interest(name, false, true);
-        let index = IndexFields {
-            index: field("_index"),
-            stream_type: field("data_stream.type"),
-            dataset: field("data_stream.dataset"),
-            namespace: field("data_stream.namespace"),
-            agent: field("agent.type"),
-            agent_version: field("agent.version"),
-            beat: field("@metadata.beat"),
-            beat_version: field("@metadata.version"),
-        };
+        let index = IndexFields::new(&mut probe);
         let created = probe.interest("System.TimeCreated", false, false);
         let timestamp = probe.interest("@timestamp", false, false);
         Ok(Self {
@@ -466,7 +445,7 @@ impl Recogniser {
         let source = self.source(doc, layout, shape);
         let mapping = Arc::clone(&self.sources[source].mapping);
         let index = if mapping.elastic.from_document {
-            self.index_name(doc, layout, outer).map(Arc::<str>::from)
+            self.index.name(&self.probe, doc, layout, outer).map(Arc::<str>::from)
         } else {
             None
         };
@@ -542,36 +521,6 @@ impl Recogniser {
         ways.any(|c| self.holds(c, doc, layout, shape))
     }
 
-    fn index_name(&self, doc: &Doc<'_>, layout: Layout, outer: Option<usize>) -> Option<String> {
-        let mut buffer = String::new();
-        let mut get = |interest: Interest| -> Option<String> {
-            let at = self.probe.at(layout, interest)?;
-            let text = text_of(doc, at, &mut buffer);
-            (!text.is_empty()).then(|| text.to_owned())
-        };
-        if let Some(Node::String(index)) = outer.map(|at| doc.nodes[at]) {
-            return Some(data_stream_of(index).to_owned());
-        }
-        let f = &self.index;
-        if let Some(index) = get(f.index) {
-            return Some(data_stream_of(&index).to_owned());
-        }
-        if let Some(dataset) = get(f.dataset) {
-            let kind = get(f.stream_type).unwrap_or_else(|| "logs".to_owned());
-            let namespace = get(f.namespace).unwrap_or_else(|| "default".to_owned());
-            return Some(format!("{kind}-{dataset}-{namespace}"));
-        }
-        let (agent, version) = match get(f.agent) {
-            Some(agent) => (agent, get(f.agent_version)),
-            None => (get(f.beat)?, get(f.beat_version)),
-        };
-        Some(match version {
-            Some(version) => format!("{agent}-{version}"),
-            // `filebeat-*` also matches this.
-            None => format!("{agent}-"),
-        })
-    }
-
     fn time(&mut self, doc: &Doc<'_>, layout: Layout, source: usize) -> (i64, bool) {
         let mut there = false;
         let fallback: &[Interest] =
@@ -640,7 +589,7 @@ fn first_text<'b>(values: &Values<'b>, span: Span, buffer: &'b mut String) -> &'
 }
 
 /// A scalar's text; the first of an array.
-fn text_of<'b>(doc: &Doc<'b>, at: usize, buffer: &'b mut String) -> &'b str {
+pub(super) fn text_of<'b>(doc: &Doc<'b>, at: usize, buffer: &'b mut String) -> &'b str {
     match doc.nodes[at] {
         Node::Array { len, .. } if len > 0 => doc.scalar(at + 1, None, buffer),
         _ => {
@@ -650,21 +599,6 @@ fn text_of<'b>(doc: &Doc<'b>, at: usize, buffer: &'b mut String) -> &'b str {
             };
             doc.scalar(at, key, buffer)
         }
-    }
-}
-
-/// The data stream of a backing index: `.ds-NAME-2026.11.21-000001` is `NAME`.
-fn data_stream_of(index: &str) -> &str {
-    let Some(rest) = index.strip_prefix(".ds-") else { return index };
-    let mut parts = rest.rsplitn(3, '-');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(generation), Some(date), Some(name))
-            if generation.bytes().all(|b| b.is_ascii_digit())
-                && date.bytes().all(|b| b.is_ascii_digit() || b == b'.') =>
-        {
-            name
-        }
-        _ => rest,
     }
 }
 
@@ -692,18 +626,4 @@ fn unknown_source(schema: &Schema, id: &str) -> Error {
         Some((_, name)) => format!("there is no source type `{id}`; did you mean `{name}`?"),
         None => format!("there is no source type `{id}`"),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::data_stream_of;
-
-    #[test]
-    fn backing_indices_answer_to_their_data_stream() {
-        assert_eq!(
-            data_stream_of(".ds-logs-endpoint.events.network-default-2026.11.21-000001"),
-            "logs-endpoint.events.network-default"
-        );
-        assert_eq!(data_stream_of("winlogbeat-8.1.0"), "winlogbeat-8.1.0");
-    }
 }
