@@ -204,46 +204,8 @@ impl Literals {
         {
             return sieve.each(text, |at| self.place(filter, text, at, f));
         }
-        if let Some(pairs) = &self.pairs {
-            return self.both(filter, pairs, text, f);
-        }
-        if N > 1 {
-            for (at, gram) in text.windows(LENGTH).enumerate() {
-                let gram = u32::from_le_bytes([gram[0], gram[1], gram[2], gram[3]]);
-                if may_have(filter, gram) && !self.filed(&self.long, gram, text, at, f) {
-                    return false;
-                }
-            }
-        }
-        true
-    }
-
-    fn both<const N: usize>(
-        &self,
-        filter: &[u64; N],
-        pairs: &[u64; PAIRS],
-        text: &[u8],
-        f: &mut impl FnMut(u32) -> bool,
-    ) -> bool {
-        let has = |pair| has(pairs, pair);
-        for (at, gram) in text.windows(LENGTH).enumerate() {
-            let gram = u32::from_le_bytes([gram[0], gram[1], gram[2], gram[3]]);
-            let pair = gram & 0xFFFF;
-            let (long, short) = (N > 1 && may_have(filter, gram), has(pair));
-            if long | short {
-                if long && !self.filed(&self.long, gram, text, at, f) {
-                    return false;
-                }
-                if short && !self.filed(&self.short, pair, text, at, f) {
-                    return false;
-                }
-            }
-        }
-        let last = text.len().saturating_sub(LENGTH - 1);
-        text[last..].windows(2).enumerate().all(|(at, pair)| {
-            let pair = number(pair);
-            !has(pair) || self.filed(&self.short, pair, text, last + at, f)
-        })
+        let nothing = N == 1 && self.pairs.is_none();
+        nothing || (0..text.len()).all(|at| self.place(filter, text, at, f))
     }
 
     /// Calls `f` with the literals that are filed under what stands at `at`.
