@@ -1,6 +1,6 @@
 //! A batch of events of one stream.
 
-use crate::{Column, Glance, Stream, blanks_of};
+use crate::{BatchColumn, Column, Glance, Stream, blanks_of};
 use std::sync::Arc;
 
 /// The time of an event without one.
@@ -19,9 +19,9 @@ pub struct EventBatch {
     pub record: Vec<u64>,
     /// The raw columns that the projection asked for, by raw field path (canonical, see
     /// [`Stream`]). A column that no row of the batch has may be missing.
-    pub columns: Vec<(Arc<str>, Column)>,
+    pub columns: Vec<(Arc<str>, BatchColumn)>,
     /// The records as JSON text.
-    pub raw: RawRows,
+    pub raw: Arc<RawRows>,
 }
 
 impl EventBatch {
@@ -37,12 +37,12 @@ impl EventBatch {
 
     /// The raw column of that path.
     pub fn column(&self, path: &str) -> Option<&Column> {
-        self.columns.iter().find(|(name, _)| **name == *path).map(|(_, column)| column)
+        self.columns.iter().find(|(name, _)| **name == *path).map(|(_, column)| &**column)
     }
 
     /// The columns of the records' own fields: all but those of blank values
     /// ([`crate::blank_column`]).
-    pub fn fields(&self) -> impl Iterator<Item = &(Arc<str>, Column)> {
+    pub fn fields(&self) -> impl Iterator<Item = &(Arc<str>, BatchColumn)> {
         self.columns.iter().filter(|(name, _)| blanks_of(name).is_none())
     }
 }
@@ -92,6 +92,11 @@ impl RawRows {
         let (chunk, start, end) = self.rows[row];
         let chunks = vec![Arc::clone(&self.chunks[chunk as usize])];
         Self { chunks, rows: vec![(0, start, end)], ..Self::default() }
+    }
+
+    /// What a row's record lies in.
+    pub(crate) fn chunk(&self, row: usize) -> &[u8] {
+        &self.chunks[self.rows[row].0 as usize]
     }
 
     /// The record of a row.

@@ -25,6 +25,8 @@ pub struct Stream {
 pub struct Projection {
     /// Raw field paths.
     pub columns: Vec<Arc<str>>,
+    /// Those of them that few batches will be asked for: they are made when somebody reads them.
+    pub late: Vec<Arc<str>>,
     /// Beginnings of raw field paths (`winlog.event_data.`): every field below them is wanted.
     pub under: Vec<Arc<str>>,
     /// Whether every field of the records is wanted.

@@ -68,7 +68,7 @@ fn is_everywhere(column: &Column) -> bool {
 mod tests {
     use super::*;
     use std::sync::Arc;
-    use tripline_events::{ColumnBuilder, RawRows, Stream};
+    use tripline_events::{ColumnBuilder, Stream};
     use tripline_schema::Schema;
 
     /// Of two rows; a column has its values in these.
@@ -77,7 +77,7 @@ mod tests {
         let columns = columns.iter().map(|(name, rows)| {
             let mut builder = ColumnBuilder::default();
             rows.iter().for_each(|row| builder.push(*row, name));
-            (Arc::from(*name), builder.finish(2))
+            (Arc::from(*name), builder.finish(2).into())
         });
         EventBatch {
             stream: Arc::new(Stream { key: "k".into(), mapping, indices: vec![] }),
@@ -85,7 +85,7 @@ mod tests {
             time: vec![0, 1],
             record: vec![0, 1],
             columns: columns.collect(),
-            raw: RawRows::default(),
+            raw: Arc::default(),
         }
     }
 

@@ -567,10 +567,14 @@ impl<'m> Binder<'m> {
         }
         let columns: BTreeSet<Arc<str>> =
             self.sources.iter().flat_map(|s| s.inputs.iter().cloned()).collect();
+        let at_once = tested.iter().filter(|t| !t.deferred).map(|t| t.source);
+        let at_once: BTreeSet<&Arc<str>> =
+            at_once.flat_map(|source| &self.sources[source as usize].inputs).collect();
         let projection = if filters.is_empty() {
             Projection { skip: true, ..Projection::default() }
         } else {
             Projection {
+                late: columns.iter().filter(|c| !at_once.contains(c)).cloned().collect(),
                 columns: columns.into_iter().collect(),
                 under: self.under.into_iter().collect(),
                 all: all_columns || self.all,

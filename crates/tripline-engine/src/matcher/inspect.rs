@@ -162,7 +162,7 @@ impl InspectedRow<'_> {
             time: vec![self.batch.time[self.row]],
             record: vec![self.batch.record[self.row]],
             columns: vec![],
-            raw: self.batch.raw.one(self.row),
+            raw: self.batch.raw.one(self.row).into(),
         };
         property.column(&one, &mut ColumnBuilder::default()).values(0).for_each(f);
     }

@@ -70,6 +70,7 @@ pub(crate) struct Builder {
     projection: Projection,
     dash_is_empty: bool,
     wanted: HashSet<Arc<str>>,
+    late: HashSet<Arc<str>>,
     prefixes: HashSet<String>,
     keys: Keys<Option<u32>>,
     targets: Vec<Target>,
@@ -119,6 +120,7 @@ impl Builder {
             source,
             events: 0,
             layout,
+            late: projection.late.iter().cloned().collect(),
             projection,
             dash_is_empty,
             wanted,
@@ -294,7 +296,9 @@ impl Builder {
             return 0;
         }
         let row = self.time.len();
+        self.columns.start_row(chunk);
         if row == 0 {
+            self.columns.start_batch();
             self.time.reserve(self.last_rows);
             self.record.reserve(self.last_rows);
             self.raw = self.projection.glance.clone().map(RawRows::glancing).unwrap_or_default();
@@ -318,13 +322,14 @@ impl Builder {
         }
         self.idle = 0;
         self.last_rows = rows;
+        let raw = Arc::new(std::mem::take(&mut self.raw));
         Some(EventBatch {
             stream: Arc::clone(&self.stream),
             input: Arc::clone(input),
             time: std::mem::take(&mut self.time),
             record: std::mem::take(&mut self.record),
-            columns: self.columns.finish(rows),
-            raw: std::mem::take(&mut self.raw),
+            columns: self.columns.finish(rows, &raw),
+            raw,
         })
     }
 
@@ -582,7 +587,8 @@ impl Builder {
             Some(name) => Arc::clone(name),
             None => name.into(),
         };
-        let column = self.columns.add(Arc::clone(&name));
+        let late = self.late.contains(&name);
+        let column = self.columns.add(Arc::clone(&name), late);
         self.by_name.insert(name, column);
         Some(column)
     }

@@ -1,17 +1,29 @@
 //! Where the values of records go: to columns, or, of one record at a time, to a list.
 
 use super::scan::unescape;
-use crate::{Column, ColumnBuilder};
+use crate::late::{Extent, Waiting};
+use crate::{BatchColumn, ColumnBuilder, RawRows};
 use std::sync::Arc;
 
 /// The columns of a builder, which only become more.
 #[derive(Debug, Default)]
 pub(crate) struct Columns {
     names: Vec<Arc<str>>,
-    builders: Vec<ColumnBuilder>,
-    touched: Vec<bool>,
+    slots: Vec<Slot>,
+    /// What the row's record lies in.
+    chunk: Extent,
     /// With it, nothing goes to the columns.
     values: Option<RecordValues>,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    /// Whether a row has a value.
+    touched: bool,
+    /// Whether values of this batch are only noted.
+    notes: bool,
+    waiting: Option<Box<Waiting>>,
+    builder: ColumnBuilder,
 }
 
 /// The values of one record.
@@ -60,47 +72,77 @@ impl Columns {
         &self.names
     }
 
-    /// A further column.
-    pub fn add(&mut self, name: Arc<str>) -> u32 {
+    /// A further column. `late`: it is made when somebody reads it.
+    pub fn add(&mut self, name: Arc<str>, late: bool) -> u32 {
         self.names.push(name);
-        self.builders.push(ColumnBuilder::default());
-        self.touched.push(false);
+        self.slots.push(Slot {
+            notes: late,
+            waiting: late.then(Box::default),
+            ..Slot::default()
+        });
         self.names.len() as u32 - 1
     }
 
+    /// The values that come are of a record in that chunk.
+    pub fn start_row(&mut self, chunk: &[u8]) {
+        self.chunk = Extent::of(chunk);
+    }
+
+    /// A batch begins.
+    pub fn start_batch(&mut self) {
+        for slot in &mut self.slots {
+            if let Some(waiting) = &mut slot.waiting {
+                waiting.start();
+                slot.notes = waiting.notes();
+            }
+        }
+    }
+
+    /// Adds a value of a row.
     #[inline]
     pub fn push(&mut self, column: u32, row: usize, text: &str) {
         if let Some(values) = &mut self.values {
             values.text.push_str(text);
             return values.end(column);
         }
-        self.builders[column as usize].push(row, text);
-        self.touched[column as usize] = true;
+        let slot = &mut self.slots[column as usize];
+        slot.touched = true;
+        match &mut slot.waiting {
+            Some(waiting) if slot.notes => waiting.note(row, text, false, self.chunk),
+            _ => slot.builder.push(row, text),
+        }
     }
 
-    /// The same for a text with escapes, as it stands in JSON.
+    /// The same for a text with escapes, as it stands in JSON and in the chunk.
     #[inline]
     pub fn push_escaped(&mut self, column: u32, row: usize, raw: &str, buffer: &mut String) {
         if let Some(values) = &mut self.values {
             unescape(raw, &mut values.text);
             return values.end(column);
         }
-        self.builders[column as usize].push_escaped(row, raw, buffer);
-        self.touched[column as usize] = true;
+        let slot = &mut self.slots[column as usize];
+        slot.touched = true;
+        match &mut slot.waiting {
+            Some(waiting) if slot.notes => waiting.note(row, raw, true, self.chunk),
+            _ => slot.builder.push_escaped(row, raw, buffer),
+        }
     }
 
     /// Gives back memory: no values are expected soon.
     pub fn rest(&mut self) {
-        self.builders.iter_mut().for_each(ColumnBuilder::rest);
+        self.slots.iter_mut().for_each(|slot| slot.builder.rest());
     }
 
-    /// The columns of `rows` rows that have values.
-    pub fn finish(&mut self, rows: usize) -> Vec<(Arc<str>, Column)> {
+    /// The columns of these rows that have values.
+    pub fn finish(&mut self, rows: usize, raw: &Arc<RawRows>) -> Vec<(Arc<str>, BatchColumn)> {
         let mut columns = Vec::with_capacity(self.names.len());
-        for (at, touched) in self.touched.iter_mut().enumerate() {
-            if std::mem::take(touched) {
-                let column = self.builders[at].finish_and_renew(rows);
-                columns.push((Arc::clone(&self.names[at]), column));
+        for (name, slot) in self.names.iter().zip(&mut self.slots) {
+            if std::mem::take(&mut slot.touched) {
+                let column = match &mut slot.waiting {
+                    Some(waiting) if slot.notes => waiting.finish(rows, raw),
+                    _ => slot.builder.finish_and_renew(rows).into(),
+                };
+                columns.push((Arc::clone(name), column));
             }
         }
         columns
