@@ -65,28 +65,34 @@ pub(super) fn key_value(value: &str, key: &str) -> Option<String> {
 /// PowerShell's context: `\tHostName=ConsoleHost` or `Host Name = ConsoleHost` a line. Values may
 /// have line feeds: a line belongs to the key before it unless it is indented and has a key itself.
 pub(super) fn line(value: &str, key: &str) -> Option<String> {
-    let mut found: Option<String> = None;
-    let initial = key.as_bytes().first().map(u8::to_ascii_lowercase);
-    for line in value.lines() {
-        // A context has two dozen lines, of which one is asked for.
-        let first = line.bytes().find(|c| !c.is_ascii_whitespace());
-        if found.is_none() && first.map(|c| c.to_ascii_lowercase()) != initial {
-            continue;
+    let initial = *key.as_bytes().first()?;
+    // A context has two dozen lines, of which one is asked for: those that start with its letter are
+    // looked at.
+    let bytes = value.as_bytes();
+    let (lower, upper) = (initial.to_ascii_lowercase(), initial.to_ascii_uppercase());
+    let starts = memchr::memchr2_iter(lower, upper, bytes).filter_map(|at| {
+        let blanks = bytes[..at].iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let start = at - blanks;
+        (blanks > 0 && (start == 0 || bytes[start - 1] == b'\n')).then_some(start)
+    });
+    let mut found = starts.filter_map(|start| {
+        let (name, rest) = named(&value[start..])?;
+        same_words(name, key).then_some(rest)
+    });
+    let mut rest = found.next()?;
+    let mut text = String::new();
+    loop {
+        let end = memchr::memchr(b'\n', rest.as_bytes());
+        let line = &rest[..end.unwrap_or(rest.len())];
+        text.push_str(if text.is_empty() { line.trim() } else { line.trim_end() });
+        rest = &rest[end.map_or(rest.len(), |end| end + 1)..];
+        if rest.is_empty() || named(rest).is_some() {
+            break;
         }
-        let named = line.split_once('=').filter(|(name, _)| is_key(name));
-        match (named, &mut found) {
-            (Some(_), Some(_)) => break,
-            (Some((name, rest)), None) if same_words(name, key) => {
-                found = Some(rest.trim().to_owned());
-            }
-            (None, Some(text)) => {
-                text.push('\n');
-                text.push_str(line.trim_end());
-            }
-            _ => {}
-        }
+        text.push('\n');
     }
-    found.map(|text| text.trim_end().to_owned()).filter(|text| !text.is_empty())
+    text.truncate(text.trim_end().len());
+    (!text.is_empty()).then_some(text)
 }
 
 /// Without case and blanks.
@@ -96,11 +102,13 @@ fn same_words(a: &str, b: &str) -> bool {
     a.map(|c| c.to_ascii_lowercase()).eq(b.map(|c| c.to_ascii_lowercase()))
 }
 
-/// Indented, and nothing but words.
-fn is_key(name: &str) -> bool {
-    name.starts_with([' ', '\t'])
-        && !name.trim().is_empty()
-        && name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b' ' || c == b'\t')
+/// The key that a line starts with, indented and nothing but words, and what is behind it.
+fn named(line: &str) -> Option<(&str, &str)> {
+    let word = |c: u8| c.is_ascii_alphanumeric() || c == b' ' || c == b'\t';
+    let end = line.bytes().position(|c| !word(c))?;
+    let (name, rest) = line.split_at(end);
+    let is_key = name.starts_with([' ', '\t']) && !name.trim().is_empty();
+    Some((name, rest.strip_prefix('=').filter(|_| is_key)?))
 }
 
 pub(super) fn unbrace(value: &str) -> &str {
