@@ -54,7 +54,7 @@ fn run(bencher: Bencher, rules: usize, distinct: usize) {
     let mut worker = worker(&schema, &plans);
     let mapping = Arc::clone(schema.mapping("bench.process").unwrap());
     let indices = mapping.elastic.indices.clone();
-    let stream = Arc::new(Stream { key: "bench".into(), mapping, indices });
+    let stream = Arc::new(Stream { key: "bench".into(), mapping, indices, recognised: true });
     let mut decoder = Decoder::default();
     let mut next = 0;
     // Warm: what a long run is in nearly all of its time.

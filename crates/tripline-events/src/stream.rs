@@ -18,6 +18,8 @@ pub struct Stream {
     pub mapping: Arc<Mapping>,
     /// Names of the indices in which Elastic would have them: the mapping's, or the document's.
     pub indices: Vec<Arc<str>>,
+    /// Whether its events were recognised as ones of that source, rather than said to be.
+    pub recognised: bool,
 }
 
 /// Which raw columns a batch of a stream must have.

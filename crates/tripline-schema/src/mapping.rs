@@ -152,6 +152,26 @@ impl fmt::Display for MappingError {
 impl std::error::Error for MappingError {}
 
 impl Mapping {
+    /// By raw field, what it holds in every record that is recognised as one of this source (without
+    /// case; `*` is any text): one of these. Fields of which recognition says nothing are not there.
+    pub fn told(&self) -> BTreeMap<&Arc<str>, Vec<&Arc<str>>> {
+        let mut ways = self.recognise.iter();
+        let mut told: BTreeMap<&Arc<str>, Vec<&Arc<str>>> = match ways.next() {
+            None => BTreeMap::new(),
+            Some(way) => way.equals.iter().map(|(path, all)| (path, all.iter().collect())).collect(),
+        };
+        for way in ways {
+            told.retain(|path, values| match way.equals.get(*path) {
+                None => false,
+                Some(more) => {
+                    values.extend(more);
+                    true
+                }
+            });
+        }
+        told
+    }
+
     /// How a field of the Elastic, Splunk or Sigma view comes from the record. None: the source
     /// never has it. A data model's fields are resolved by [`crate::Schema::resolve`], which adds
     /// the model's defaults.

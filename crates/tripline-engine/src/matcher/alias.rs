@@ -79,8 +79,9 @@ mod tests {
             rows.iter().for_each(|row| builder.push(*row, name));
             (Arc::from(*name), builder.finish(2).into())
         });
+        let stream = Stream { key: "k".into(), mapping, indices: vec![], recognised: true };
         EventBatch {
-            stream: Arc::new(Stream { key: "k".into(), mapping, indices: vec![] }),
+            stream: Arc::new(stream),
             input: "x".into(),
             time: vec![0, 1],
             record: vec![0, 1],

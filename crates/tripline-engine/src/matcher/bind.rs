@@ -7,6 +7,7 @@ use super::order::{cost, dear, mark, necessary, weight};
 use super::property::Property;
 use super::same::{Kind, Part};
 use super::split::Guard;
+use super::told::Told;
 use super::{Matcher, names};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -130,10 +131,17 @@ pub(super) enum FieldSource {
 impl Bound {
     /// `admitted` says for each filter of each plan, one after the other, whether the stream is in
     /// its scope.
-    pub(super) fn new(matcher: &Matcher, mapping: &Arc<Mapping>, admitted: &[bool]) -> Self {
+    pub(super) fn new(
+        matcher: &Matcher,
+        mapping: &Arc<Mapping>,
+        recognised: bool,
+        admitted: &[bool],
+    ) -> Self {
         let mut binder = Binder {
             matcher,
             mapping,
+            told: if recognised { Told::new(mapping) } else { Told::default() },
+            cases: HashMap::default(),
             sources: vec![],
             source_of: HashMap::default(),
             fields: HashMap::default(),
@@ -182,6 +190,9 @@ impl Bound {
 struct Binder<'m> {
     matcher: &'m Matcher,
     mapping: &'m Arc<Mapping>,
+    told: Told,
+    /// By source, what its values may be, where that is known.
+    cases: HashMap<u32, Rc<[Vec<Arc<str>>]>, FixedState>,
     sources: Vec<Source>,
     source_of: HashMap<Origin, u32, FixedState>,
     fields: HashMap<FieldRef, FieldSource, FixedState>,
@@ -218,13 +229,18 @@ impl LeafTest<'_> {
 pub(super) fn resolve(matcher: &Matcher, mapping: &Mapping, field: &FieldRef) -> Option<MapExpr> {
     let expr = matcher.schema.resolve(mapping, &field.view, &field.name)?;
     let expr = if &*field.name == "@timestamp" { at(expr, matcher.context.now) } else { expr };
+    Some(settled(matcher, mapping, expr))
+}
+
+/// An expression that reads nothing is what it evaluates to.
+fn settled(matcher: &Matcher, mapping: &Mapping, expr: MapExpr) -> MapExpr {
     let mut reads = false;
     expr.for_each_raw(&mut |_| reads = true);
     if reads || matches!(expr, MapExpr::Const(_)) {
-        return Some(expr);
+        return expr;
     }
     let values = mapping::eval(&expr, mapping, &mut |_, _| {}, assets(matcher));
-    Some(MapExpr::Const(values.into_iter().map(|v| Arc::from(&*v)).collect()))
+    MapExpr::Const(values.into_iter().map(|v| Arc::from(&*v)).collect())
 }
 
 /// The constant `'now'` of a time is the clock of the run: records that say no time were fetched by
@@ -259,6 +275,12 @@ enum BlankColumn {
 }
 
 impl<'m> Binder<'m> {
+    /// How a field comes from the records of the stream.
+    fn resolve(&self, field: &FieldRef) -> Option<MapExpr> {
+        let expr = self.told.put(resolve(self.matcher, self.mapping, field)?);
+        Some(settled(self.matcher, self.mapping, expr))
+    }
+
     /// All values of a field.
     fn field(&mut self, field: &FieldRef) -> FieldSource {
         if let Some(known) = self.fields.get(field) {
@@ -267,7 +289,7 @@ impl<'m> Binder<'m> {
         let source = if let Some(property) = Property::of(self.mapping, field) {
             FieldSource::Column(self.source(Origin::Event(property)))
         } else {
-            let plain = resolve(self.matcher, self.mapping, field);
+            let plain = self.resolve(field);
             let whole = plain.as_ref().and_then(|plain| blank::with_blanks(&field.view, plain));
             self.expr(whole.map(|w| w.whole).or(plain))
         };
@@ -291,7 +313,7 @@ impl<'m> Binder<'m> {
         }
         // No other view knows blank values.
         let sigma = field.view == View::Sigma;
-        let expr = if sigma { resolve(self.matcher, self.mapping, field) } else { None };
+        let expr = if sigma { self.resolve(field) } else { None };
         let with = expr.as_ref().and_then(|expr| blank::with_blanks(&field.view, expr));
         let plain = match with {
             None => Plain { source: self.field(field), blank: None },
@@ -321,6 +343,11 @@ impl<'m> Binder<'m> {
             });
         }
         let at = self.sources.len() as u32;
+        if let Origin::Expr(expr) = &origin
+            && let Some(cases) = self.told.cases(expr, self.mapping, assets(self.matcher))
+        {
+            self.cases.insert(at, cases.into());
+        }
         self.source_of.insert(origin.clone(), at);
         self.sources.push(Source { origin, inputs });
         at
@@ -434,6 +461,11 @@ impl<'m> Binder<'m> {
             FieldSource::Const(values) => {
                 Node::Const(self.matcher.same.passes(test, self.matcher.context.now, values))
             }
+            FieldSource::Column(source)
+                if let Some(passes) = self.decided(*source, blank.is_some(), test) =>
+            {
+                Node::Const(passes)
+            }
             FieldSource::Column(source) => match blank {
                 Some((expr, kind))
                     if self.matcher.same.may_be_blank(test, self.matcher.context.now) =>
@@ -448,6 +480,15 @@ impl<'m> Binder<'m> {
                 _ => self.tested(*source, test),
             },
         }
+    }
+
+    /// Whether a column passes a test, where what recognised the records decides it.
+    fn decided(&mut self, source: u32, has_blank: bool, test: &Test) -> Option<bool> {
+        let cases = self.cases.get(&source).filter(|_| !has_blank)?;
+        let (same, now) = (&self.matcher.same, self.matcher.context.now);
+        let mut verdicts = cases.iter().map(|values| same.passes(test, now, values));
+        let first = verdicts.next()?;
+        verdicts.all(|verdict| verdict == first).then_some(first)
     }
 
     /// The leaves of a test of a column.

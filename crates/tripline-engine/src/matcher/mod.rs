@@ -23,6 +23,7 @@ mod row;
 mod same;
 mod sieve;
 mod split;
+mod told;
 mod worker;
 
 pub use inspect::{FieldOrigin, InspectedRow, Inspector};

@@ -177,7 +177,7 @@ impl Streams {
     }
 
     fn find(&mut self, matcher: &Matcher, stream: &Stream) -> usize {
-        let key = (stream.mapping.id.clone(), stream.indices.clone());
+        let key = (stream.mapping.id.clone(), stream.recognised, stream.indices.clone());
         *self.by_key.entry(key).or_insert_with(|| {
             self.states.push(State::new(matcher.bound(stream)));
             self.states.len() - 1

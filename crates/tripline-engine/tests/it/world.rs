@@ -50,7 +50,7 @@ pub fn schema() -> Schema {
 pub fn stream(schema: &Schema, id: &str) -> Arc<Stream> {
     let mapping = Arc::clone(schema.mapping(id).unwrap());
     let indices = mapping.elastic.indices.clone();
-    Arc::new(Stream { key: id.into(), mapping, indices })
+    Arc::new(Stream { key: id.into(), mapping, indices, recognised: false })
 }
 
 pub fn field(name: &str) -> FieldRef {

@@ -467,7 +467,8 @@ impl Recogniser {
             Some(index) => vec![Arc::clone(index)],
             None => mapping.elastic.indices.clone(),
         };
-        let stream = Arc::new(Stream { key: name.into(), mapping, indices });
+        let recognised = self.forced.is_none();
+        let stream = Arc::new(Stream { key: name.into(), mapping, indices, recognised });
         let projection = self.projector.projection(&stream);
         let dash = shape == Shape::Zeek;
         let mut builder = Builder::new(stream, layout, projection, source, dash);

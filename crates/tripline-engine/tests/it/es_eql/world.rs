@@ -30,7 +30,9 @@ impl World {
     pub fn new(suite: &Suite) -> Self {
         let schema = Schema::load(&[("oracle.toml", &source(suite))]).unwrap();
         let mapping = Arc::clone(schema.mapping("oracle").unwrap());
-        let stream = Arc::new(Stream { key: "oracle".into(), mapping, indices: vec![] });
+        let indices = vec![];
+        let stream = Stream { key: "oracle".into(), mapping, indices, recognised: false };
+        let stream = Arc::new(stream);
 
         let rows = suite.events.len();
         let mut builders: BTreeMap<&str, ColumnBuilder> = BTreeMap::new();
