@@ -10,7 +10,7 @@ use divan::{Bencher, counter::ItemsCount};
 use std::sync::Arc;
 use tripline_diag::Span;
 use tripline_engine::{Context, Matcher, Worker};
-use tripline_events::{Column, ColumnBuilder, EventBatch, RawRows, Stream};
+use tripline_events::{BatchColumn, ColumnBuilder, EventBatch, Stream};
 use tripline_ir::{Case, FieldRef, FieldType, Filter, Glob, Plan, Pred, Scope, Tail, Test, View};
 use tripline_schema::Schema;
 
@@ -118,10 +118,10 @@ impl Decoder {
                 builder.push(row, &value);
             }
         }
-        let columns: Vec<(Arc<str>, Column)> = names
+        let columns: Vec<(Arc<str>, BatchColumn)> = names
             .iter()
             .zip(&mut self.builders)
-            .map(|(name, builder)| (Arc::from(*name), builder.finish(ROWS)))
+            .map(|(name, builder)| (Arc::from(*name), builder.finish(ROWS).into()))
             .collect();
         EventBatch {
             stream: Arc::clone(stream),
@@ -129,7 +129,7 @@ impl Decoder {
             time: vec![0; ROWS],
             record: (*next as u64 - ROWS as u64..*next as u64).collect(),
             columns,
-            raw: RawRows::default(),
+            raw: Arc::default(),
         }
     }
 }

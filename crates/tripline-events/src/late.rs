@@ -160,7 +160,8 @@ impl Waiting {
 
     /// The column of `rows` rows.
     pub fn finish(&mut self, rows: usize, raw: &Arc<RawRows>) -> BatchColumn {
-        let next = Noted { values: Vec::with_capacity(self.noted.values.len()), own: String::new() };
+        let next =
+            Noted { values: Vec::with_capacity(self.noted.values.len()), own: String::new() };
         let late = Late {
             rows,
             raw: Arc::clone(raw),
@@ -169,5 +170,45 @@ impl Waiting {
             made: OnceLock::new(),
         };
         BatchColumn(Inner::Late(Box::new(late)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The next batch of one column: a value in the chunk, one with an escape, one from elsewhere.
+    fn batch(waiting: &mut Waiting) -> Option<BatchColumn> {
+        let chunk = Arc::new(br#"{"a":"b\\c"}"#.to_vec());
+        let mut raw = RawRows::default();
+        for _ in 0..4 {
+            raw.push(&chunk, 0, chunk.len());
+        }
+        let text = std::str::from_utf8(&chunk).unwrap();
+        waiting.start();
+        if !waiting.notes() {
+            return None;
+        }
+        let extent = Extent::of(&chunk);
+        waiting.note(0, &text[2..3], false, extent);
+        waiting.note(1, &text[6..10], true, extent);
+        waiting.note(1, "elsewhere", false, extent);
+        waiting.note(3, &text[2..3], false, extent);
+        Some(waiting.finish(4, &Arc::new(raw)))
+    }
+
+    #[test]
+    fn made_of_the_record_when_read() {
+        let mut waiting = Waiting::default();
+        for _ in 0..3 {
+            let column = batch(&mut waiting).expect("nobody has read it yet");
+            assert!(matches!(&column.0, Inner::Late(late) if late.made.get().is_none()));
+        }
+        let column = batch(&mut waiting).unwrap();
+        let rows: Vec<Vec<&str>> = (0..4).map(|row| column.values(row).collect()).collect();
+        assert_eq!(rows, [vec!["a"], vec!["b\\c", "elsewhere"], vec![], vec!["a"]]);
+        let pause = (0..1000).take_while(|_| batch(&mut waiting).is_none()).count();
+        assert_eq!(pause as u32, Waiting::AT_ONCE, "it was read: for a while it is made at once");
+        assert!(batch(&mut waiting).is_some(), "until then nobody read it");
     }
 }

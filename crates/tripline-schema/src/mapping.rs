@@ -158,7 +158,9 @@ impl Mapping {
         let mut ways = self.recognise.iter();
         let mut told: BTreeMap<&Arc<str>, Vec<&Arc<str>>> = match ways.next() {
             None => BTreeMap::new(),
-            Some(way) => way.equals.iter().map(|(path, all)| (path, all.iter().collect())).collect(),
+            Some(way) => {
+                way.equals.iter().map(|(path, all)| (path, all.iter().collect())).collect()
+            }
         };
         for way in ways {
             told.retain(|path, values| match way.equals.get(*path) {
@@ -168,6 +170,10 @@ impl Mapping {
                     true
                 }
             });
+        }
+        for values in told.values_mut() {
+            values.sort_unstable();
+            values.dedup();
         }
         told
     }

@@ -58,3 +58,46 @@ impl Told {
         Some(values.iter().map(case).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tripline_schema::Schema;
+
+    const SOURCES: &str = r#"
+[[source]]
+id = "two"
+title = "Two ways"
+recognise = [
+  { where = { id = ["1"], kind = ["Net"], code = ["7"], odd = ["1*"] } },
+  { where = { id = ["2"], kind = ["Net"], code = ["7"], one = ["3"] } },
+]
+[source.tables.word]
+1 = "one"
+2 = ["two", "zwei"]
+"#;
+
+    #[test]
+    fn what_all_ways_of_recognition_say() {
+        let schema = Schema::load(&[("test.toml", SOURCES)]).unwrap();
+        let mapping = &schema.mappings()[0];
+        let told = Told::new(mapping);
+        for (expr, put) in [
+            ("code", "['7']"),
+            ("coalesce(x, lower(code))", "coalesce(x, lower('7'))"),
+            // Two values, a text whose case is not known, a pattern, what one way says only.
+            ("append(id, kind, odd, one)", "append(id, kind, odd, one)"),
+        ] {
+            let put = MapExpr::parse(put).unwrap();
+            assert_eq!(told.put(MapExpr::parse(expr).unwrap()), put, "{expr}");
+        }
+        let cases = |expr: &str| told.cases(&MapExpr::parse(expr).unwrap(), mapping, None);
+        let all = |cases: &[&[&str]]| -> Option<Vec<Vec<Arc<str>>>> {
+            Some(cases.iter().map(|case| case.iter().map(|v| Arc::from(*v)).collect()).collect())
+        };
+        assert_eq!(cases("id"), all(&[&["1"], &["2"]]));
+        assert_eq!(cases("table(id, 'word')"), all(&[&["one"], &["two", "zwei"]]));
+        assert_eq!(cases("kind"), None);
+        assert_eq!(cases("append(id, x)"), None);
+    }
+}

@@ -4,7 +4,7 @@ use crate::world::{Decoder, Record, field, plan, plan_in, schema, stream};
 use std::sync::Arc;
 use tripline_diag::Span;
 use tripline_engine::{Applicability, Context, ErrorKind, Hit, Lack, Matcher};
-use tripline_events::{EventBatch, Projection, Projector, RawRows};
+use tripline_events::{EventBatch, Projection, Projector, RawRows, Stream};
 use tripline_ir::{
     Case, Expr, FieldRef, FieldSet, FieldType, Glob, Leaf, Multi, Plan, Pred, Scope, Test, View,
 };
@@ -77,6 +77,32 @@ fn only_needed_columns_are_asked_for() {
     assert!(matcher(&schema, &[plan(any)]).projection(&t).all);
     let gated = plan_in(Scope::Indices(vec!["filebeat-*".into()]), equals("a", "x"));
     assert!(matcher(&schema, &[gated]).projection(&t).skip);
+}
+
+#[test]
+fn what_recognised_an_event_decides_conditions() {
+    let schema = schema();
+    let said = stream(&schema, "other");
+    let recognised = Stream { recognised: true, ..(*said).clone() };
+    let with = |id: Pred| plan(Pred::And(vec![id, equals("other", "x")]));
+    // `o` is 4 or 5, `s` is 6: that decides some conditions.
+    let (o, s) = (equals("o", "7"), equals("s", "5"));
+    let one = |plan| matcher(&schema, &[plan]);
+    assert!(one(with(o.clone())).projection(&recognised).skip);
+    assert!(one(with(s)).projection(&recognised).skip);
+    assert!(!one(with(o)).projection(&said).skip, "somebody said that it is of that source");
+    let columns = |plan| one(plan).projection(&recognised).columns;
+    let either = Pred::Or(vec![equals("o", "4"), equals("o", "5")]);
+    for (id, read) in [
+        (equals("s", "6"), vec!["rt"]),
+        (equals("o", "4"), vec!["ro", "rt"]),
+        (either, vec!["ro", "rt"]),
+    ] {
+        let columns = columns(with(id));
+        assert_eq!(columns.iter().map(|c| &**c).collect::<Vec<_>>(), read);
+    }
+    let late = |plan| one(plan).projection(&recognised).late;
+    assert_eq!(late(with(equals("o", "4"))), ["rt".into()], "it is read where `o` is 4");
 }
 
 #[test]
@@ -153,7 +179,7 @@ fn nested_conditions_hold_within_one_element() {
         time: vec![0; records.len()],
         record: (0..records.len() as u64).collect(),
         columns: vec![],
-        raw,
+        raw: raw.into(),
     };
     let mut worker = matcher.worker();
     let rows: Vec<u32> = worker.run(&batch).iter().map(|h| h.row).collect();

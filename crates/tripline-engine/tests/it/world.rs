@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use tripline_diag::Span;
-use tripline_events::{Column, ColumnBuilder, EventBatch, RawRows, Rejected, Sink, Stream};
+use tripline_events::{BatchColumn, ColumnBuilder, EventBatch, RawRows, Rejected, Sink, Stream};
 use tripline_ir::{FieldRef, FieldType, Filter, Plan, Pred, Scope, Tail, View};
 use tripline_kernels::mapping;
 use tripline_kernels::pred::Row;
@@ -36,8 +36,13 @@ datasets = ["Endpoint.Processes"]
 [[source]]
 id = "other"
 title = "Other"
+recognise = [{ where = { ro = ["4", "5"], rs = ["6"] } }]
 [source.elastic]
 indices = ["logs-other-default"]
+[source.elastic.fields]
+"o" = "ro"
+"s" = "rs"
+"other" = "rt"
 "#;
 
 /// Raw fields of a record and their values.
@@ -93,8 +98,8 @@ impl Decoder {
             raw.push(&Arc::new(text), 0, end);
         }
         let rows = records.len();
-        let columns: Vec<(Arc<str>, Column)> =
-            self.builders.iter_mut().map(|(n, b)| (Arc::from(*n), b.finish(rows))).collect();
+        let columns: Vec<(Arc<str>, BatchColumn)> =
+            self.builders.iter_mut().map(|(n, b)| (Arc::from(*n), b.finish(rows).into())).collect();
         let first = self.read;
         self.read += rows as u64;
         EventBatch {
@@ -103,7 +108,7 @@ impl Decoder {
             time: (first..self.read).map(|n| n as i64).collect(),
             record: (first..self.read).collect(),
             columns,
-            raw,
+            raw: raw.into(),
         }
     }
 }

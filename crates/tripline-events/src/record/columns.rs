@@ -75,11 +75,7 @@ impl Columns {
     /// A further column. `late`: it is made when somebody reads it.
     pub fn add(&mut self, name: Arc<str>, late: bool) -> u32 {
         self.names.push(name);
-        self.slots.push(Slot {
-            notes: late,
-            waiting: late.then(Box::default),
-            ..Slot::default()
-        });
+        self.slots.push(Slot { notes: late, waiting: late.then(Box::default), ..Slot::default() });
         self.names.len() as u32 - 1
     }
 

@@ -66,12 +66,14 @@ pub struct Columns {
     pub names: Vec<Arc<str>>,
     pub all: bool,
     pub skip: bool,
+    pub late: bool,
 }
 
 impl Projector for Columns {
     fn projection(&self, _: &Stream) -> Projection {
         Projection {
             columns: self.names.clone(),
+            late: if self.late { self.names.clone() } else { vec![] },
             all: self.all,
             skip: self.skip,
             ..Projection::default()
@@ -84,11 +86,17 @@ pub fn columns(names: &[&str]) -> Arc<Columns> {
         names: names.iter().map(|n| Arc::from(*n)).collect(),
         all: false,
         skip: false,
+        late: false,
     })
 }
 
+/// The same columns, made when they are read.
+pub fn late(of: &Columns) -> Arc<Columns> {
+    Arc::new(Columns { names: of.names.clone(), late: true, ..*of })
+}
+
 pub fn everything() -> Arc<Columns> {
-    Arc::new(Columns { names: vec![], all: true, skip: false })
+    Arc::new(Columns { names: vec![], all: true, skip: false, late: false })
 }
 
 #[derive(Default)]

@@ -52,14 +52,14 @@ impl World {
             let text = Arc::new(serde_json::to_vec(event).unwrap());
             raw.push(&text, 0, text.len());
         }
-        let columns = builders.iter_mut().map(|(name, b)| ((*name).into(), b.finish(rows)));
+        let columns = builders.iter_mut().map(|(name, b)| ((*name).into(), b.finish(rows).into()));
         let batch = EventBatch {
             stream,
             input: "oracle".into(),
             time: suite.events.iter().map(|e| e.get("@timestamp").map_or(NO_TIME, time)).collect(),
             record: (0..rows as u64).collect(),
             columns: columns.collect(),
-            raw,
+            raw: raw.into(),
         };
         let ids = suite.events.iter().map(|e| e[suite.id].as_i64().unwrap()).collect();
         Self { schema, batch, ids }
