@@ -2,7 +2,8 @@
 
 use crate::decoder::{Progress, Reading};
 use crate::feed::Feed;
-use crate::read::{Opened, Unopened, open};
+use crate::format::Format;
+use crate::read::{Opened, Ranges, Unopened, open};
 use crate::{Decoder, Error, Input, InputKind, InputSummary, Sink};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -203,6 +204,19 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The file as ranges, if it is one of records in lines that can be read anywhere.
+fn ranges(input: &Input, format: Format, plain: bool, count: &Arc<AtomicU64>) -> Option<Ranges> {
+    let InputKind::File(path) = &input.kind else { return None };
+    if format != Format::Lines || !plain {
+        return None;
+    }
+    let file = std::fs::File::open(path).ok()?;
+    let ranges = Ranges::new(file, Arc::clone(count)).ok()?;
+    // What was looked at to tell the format is read once more.
+    count.store(0, Ordering::Relaxed);
+    Some(ranges)
+}
+
 /// True record numbers.
 #[derive(Debug, Clone, Default)]
 pub struct Numbers {
@@ -240,8 +254,12 @@ impl Decoder {
         let mut opened = open(source, 0, &input.name, insist);
         if input.bytes >= SHARED_BYTES || matches!(input.kind, InputKind::Stdin) {
             opened = match opened {
-                Opened::Log(format, source) => {
-                    match Feed::new(format, source, self.options().max_record_bytes) {
+                Opened::Log { format, source, plain } => {
+                    let feed = match ranges(input, format, plain, &progress.count) {
+                        Some(ranges) => Ok(Feed::ranges(ranges)),
+                        None => Feed::new(format, source, self.options().max_record_bytes),
+                    };
+                    match feed {
                         Ok(feed) => {
                             let shared = Arc::new(Shared {
                                 rank: job.rank,
@@ -255,7 +273,7 @@ impl Decoder {
                             job.opened(Some(&shared));
                             return Ok(self.share(&shared, sink));
                         }
-                        Err(source) => Opened::Log(format, source),
+                        Err(source) => Opened::Log { format, source, plain },
                     }
                 }
                 other => other,

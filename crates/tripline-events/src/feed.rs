@@ -5,7 +5,7 @@ use crate::decoder::Reading;
 use crate::format::evtx::{self, Chunks};
 use crate::format::zeek_tsv::{self, Header};
 use crate::format::{Format, ndjson};
-use crate::read::{Lines, Piece, Source};
+use crate::read::{Lines, Piece, Range, Ranges, Source};
 use std::sync::Arc;
 
 /// Cuts a stream into parts.
@@ -20,6 +20,7 @@ enum Stream<'a> {
     /// With the header that holds where the next part starts.
     Zeek(Lines<'a>, Arc<Header>),
     Evtx(Chunks<'a>),
+    Ranges(Ranges),
 }
 
 /// A part of a stream.
@@ -27,6 +28,7 @@ pub(crate) enum Part {
     Lines(Piece),
     Zeek(Piece, Arc<Header>),
     Evtx(evtx::Piece),
+    Range(Range),
 }
 
 impl<'a> Feed<'a> {
@@ -39,6 +41,11 @@ impl<'a> Feed<'a> {
             _ => return Err(source),
         };
         Ok(Self { stream, before: 0 })
+    }
+
+    /// Records in lines, from a file that can be read at several places.
+    pub fn ranges(ranges: Ranges) -> Self {
+        Self { stream: Stream::Ranges(ranges), before: 0 }
     }
 
     /// The next part, and how many bytes were read for it; None at the end.
@@ -58,6 +65,7 @@ impl<'a> Feed<'a> {
                     (Part::Zeek(piece, own), lines.consumed())
                 }
             },
+            Stream::Ranges(ranges) => (Part::Range(ranges.next()?), 0),
             Stream::Evtx(chunks) => (Part::Evtx(chunks.next()?), chunks.consumed()),
         };
         let bytes = consumed - self.before;
@@ -80,6 +88,10 @@ impl Part {
             Self::Lines(piece) => ndjson::read(reading, piece),
             Self::Zeek(piece, header) => {
                 zeek_tsv::read(reading, piece, header);
+                None
+            }
+            Self::Range(range) => {
+                ndjson::read_range(reading, &range);
                 None
             }
             Self::Evtx(piece) => {

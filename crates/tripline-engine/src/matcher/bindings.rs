@@ -12,6 +12,9 @@ use tripline_schema::Mapping;
 /// A stream as the matcher sees it: its source, whether it was recognised, and its indices.
 pub(super) type StreamKey = (Arc<str>, bool, Vec<Arc<str>>);
 
+/// A source, whether it was recognised, and the filters that its indices admit.
+type AdmittedKey = (Arc<str>, bool, Vec<bool>);
+
 /// What has been bound so far. Streams of one mapping whose indices admit the same filters are
 /// bound alike: documents that name their own index make many streams.
 #[derive(Default)]
@@ -24,7 +27,7 @@ pub(super) struct Bindings {
 #[derive(Default)]
 struct Known {
     by_stream: HashMap<StreamKey, Arc<Binding>, FixedState>,
-    by_admitted: HashMap<(Arc<str>, bool, Vec<bool>), Arc<Binding>, FixedState>,
+    by_admitted: HashMap<AdmittedKey, Arc<Binding>, FixedState>,
 }
 
 #[derive(Default)]

@@ -1,8 +1,31 @@
 //! NDJSON: one record a line. Blank lines are no records; CRLF and LF end lines.
 
 use crate::decoder::Reading;
-use crate::read::Piece;
+use crate::read::{Piece, Range};
 use std::sync::Arc;
+
+/// Reads all lines of a part of a file.
+pub(crate) fn read_range(reading: &mut Reading<'_>, range: &Range) {
+    let mut lines = range.lines(reading.max_record_bytes());
+    reading.start_range(Some(range.clone()));
+    let mut before = lines.consumed();
+    loop {
+        let piece = lines.next();
+        if matches!(piece, Piece::End) {
+            range.ended(lines.line() - 1);
+            break;
+        }
+        if let Some(block) = read(reading, piece) {
+            lines.lend(&block);
+        }
+        reading.consumed(lines.consumed() - before);
+        before = lines.consumed();
+        if reading.stopped() {
+            break;
+        }
+    }
+    reading.start_range(None);
+}
 
 /// Reads all lines of a piece. Its memory, if it can be used again.
 pub(crate) fn read(reading: &mut Reading<'_>, piece: Piece) -> Option<Arc<Vec<u8>>> {

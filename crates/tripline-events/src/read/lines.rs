@@ -102,11 +102,16 @@ pub(crate) fn read_block(
 
 impl<'a> Lines<'a> {
     pub fn new(reader: Source<'a>, max: usize) -> Self {
+        Self::starting_at(reader, 0, max)
+    }
+
+    /// The lines of a stream whose first byte has that offset.
+    pub fn starting_at(reader: Source<'a>, offset: u64, max: usize) -> Self {
         Self {
             reader,
             carry: vec![],
             unread: vec![],
-            offset: 0,
+            offset,
             line: 1,
             max,
             eof: false,
@@ -137,7 +142,12 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// How many bytes were handed out.
+    /// The number of the next line.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// The offset of the first byte that was not handed out.
     pub fn consumed(&self) -> u64 {
         self.offset
     }

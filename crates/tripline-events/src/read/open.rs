@@ -74,8 +74,8 @@ impl Read for Counted {
 
 /// What a stream turned out to be.
 pub(crate) enum Opened<'a> {
-    /// Records of a format.
-    Log(Format, Source<'a>),
+    /// Records of a format. `plain`: they are the stream's bytes from the first on.
+    Log { format: Format, source: Source<'a>, plain: bool },
     /// An archive, unwrapped so often. `bare`: it is the stream itself.
     Zip { source: Source<'a>, depth: usize, bare: bool },
     /// It breaks off before its first record; what was there.
@@ -112,18 +112,25 @@ pub(crate) fn open<'a>(
         bare = false;
         depth += 1;
     };
+    let mut plain = bare;
     match *replay.head() {
-        [0xEF, 0xBB, 0xBF, ..] => replay.skip(3),
+        [0xEF, 0xBB, 0xBF, ..] => {
+            plain = false;
+            replay.skip(3);
+        }
         [0xFF, 0xFE, ..] => {
+            plain = false;
             replay.skip(2);
             replay = Replay::new(Box::new(Utf16::new(Box::new(replay), true)));
         }
         [0xFE, 0xFF, ..] => {
+            plain = false;
             replay.skip(2);
             replay = Replay::new(Box::new(Utf16::new(Box::new(replay), false)));
         }
         // Windows writes UTF-16 without a mark, too.
         [b'<' | b'{' | b'[', 0, ..] => {
+            plain = false;
             replay = Replay::new(Box::new(Utf16::new(Box::new(replay), true)));
         }
         _ => {}
@@ -138,6 +145,6 @@ pub(crate) fn open<'a>(
                 Err(error) => Opened::Failed(error, rest),
             }
         }
-        format => Opened::Log(format, Box::new(replay)),
+        format => Opened::Log { format, source: Box::new(replay), plain },
     }
 }
