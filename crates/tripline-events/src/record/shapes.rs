@@ -22,9 +22,13 @@ const MAX_STEPS: usize = 1 << 16;
 /// More steps that may follow one step: its keys or lengths are data.
 const MAX_BRANCHES: u32 = 96;
 
-/// What learning a shape costs, in records that were recognised by theirs. A log of ever new shapes
-/// must not pay for learning them all.
-const COST: u32 = 16;
+/// What learning a shape costs. A log of ever new shapes must not pay for learning them all.
+const COST: u32 = 128;
+
+/// What a record earns that is recognised by its shape, and one whose shape there is no credit to
+/// learn: after ever new shapes may come others that are worth it.
+const EARNED: u32 = 8;
+const PITIED: u32 = 1;
 
 /// A learner's credit at the start, and at most.
 const CREDIT: u32 = 256 * COST;
@@ -109,7 +113,7 @@ impl Shapes {
         loop {
             let Step { child, shape, .. } = self.steps[step as usize];
             if shape != NONE {
-                self.credit = (self.credit + 1).min(CREDIT);
+                self.earn();
                 return Some(self.id(shape));
             }
             let [Node::String(key), value, ..] = nodes.get(at..)? else { return None };
@@ -122,7 +126,11 @@ impl Shapes {
     /// Learns the shape of the object at the start of the tape. None if it gets none; the places
     /// are then without meaning.
     pub fn learn(&mut self, nodes: &[Node<'_>]) -> Option<ShapeId> {
-        if self.credit < COST || self.count_keys(nodes)? > MAX_KEYS {
+        if self.credit < COST {
+            self.credit += PITIED;
+            return None;
+        }
+        if self.count_keys(nodes)? > MAX_KEYS {
             return None;
         }
         self.credit -= COST;
@@ -148,7 +156,7 @@ impl Shapes {
 
     /// A record was recognised by its shape, without being looked for here.
     pub fn earn(&mut self) {
-        self.credit = (self.credit + 1).min(CREDIT);
+        self.credit = (self.credit + EARNED).min(CREDIT);
     }
 
     /// How often all was forgotten: numbers of shapes are of one generation.
