@@ -572,7 +572,12 @@ impl Harvest {
 
     /// The values of a field, by its number, in a hit.
     pub(super) fn values(&self, hits: &Hits, hit: usize, field: u32) -> Vec<Arc<str>> {
-        self.texts.values(self.records.cell(field, hits.events[hit]))
+        self.texts.values(self.cell(hits, hit, field))
+    }
+
+    /// What stands for those values.
+    pub(super) fn cell(&self, hits: &Hits, hit: usize, field: u32) -> u32 {
+        self.records.cell(field, hits.events[hit])
     }
 }
 

@@ -78,6 +78,14 @@ struct Event {
     counted: (usize, usize),
 }
 
+/// What an event has in the fields of a machine's rule; many events have the same.
+#[derive(Debug, Clone, Copy)]
+pub struct Values {
+    groups: (usize, usize),
+    counted: (usize, usize),
+    left_out: u64,
+}
+
 /// Takes events, then runs.
 pub struct Machine {
     rule: Rule,
@@ -108,16 +116,8 @@ impl Machine {
         }
     }
 
-    /// An event: its time in nanoseconds since 1970, what breaks ties, the values of each field,
-    /// those of each counted field, and its name. In any order.
-    pub fn push(
-        &mut self,
-        time: i64,
-        order: (u32, u64),
-        fields: &[Vec<Arc<str>>],
-        counted: &[Vec<Arc<str>>],
-        doc: u64,
-    ) {
+    /// What events may have in each field, and in each counted field.
+    pub fn values(&mut self, fields: &[Vec<Arc<str>>], counted: &[Vec<Arc<str>>]) -> Values {
         let normal = |values: &Vec<Arc<str>>, ty: &FieldType| -> Vec<Arc<str>> {
             values.iter().map(|value| canonical(*ty, value)).collect()
         };
@@ -134,13 +134,9 @@ impl Machine {
                 self.groups.insert(terms, group);
                 group
             };
-            self.totals[group as usize] += 1;
             self.of_events.push(group);
         });
-        self.left_out += left_out as u64;
-        if start == self.of_events.len() {
-            return;
-        }
+        let groups = (start, self.of_events.len());
         let from = self.counted.len();
         for (at, (values, (ty, _))) in counted.iter().zip(&self.rule.cardinality).enumerate() {
             for value in normal(values, ty) {
@@ -149,13 +145,21 @@ impl Machine {
                 self.counted.push((at as u32, id));
             }
         }
-        self.events.push(Event {
-            time,
-            order,
-            doc,
-            groups: (start, self.of_events.len()),
-            counted: (from, self.counted.len()),
-        });
+        Values { groups, counted: (from, self.counted.len()), left_out: left_out as u64 }
+    }
+
+    /// An event: its time in nanoseconds since 1970, what breaks ties, what it has in the fields, and
+    /// its name. In any order.
+    pub fn push(&mut self, time: i64, order: (u32, u64), values: Values, doc: u64) {
+        let Values { groups, counted, left_out } = values;
+        self.left_out += left_out;
+        if groups.0 == groups.1 {
+            return;
+        }
+        for group in &self.of_events[groups.0..groups.1] {
+            self.totals[*group as usize] += 1;
+        }
+        self.events.push(Event { time, order, doc, groups, counted });
     }
 
     /// Runs once a window, in the order of the windows.

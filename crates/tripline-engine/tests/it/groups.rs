@@ -6,7 +6,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use tripline_engine::tails::new_terms::{self, TermHit, Window};
 use tripline_engine::tails::threshold::{Machine, Rule};
@@ -144,6 +144,7 @@ proptest! {
             max_groups: cap,
             name_events: usize::MAX,
         });
+        let mut known = HashMap::new();
         let mut order: Vec<usize> = (0..events.len()).collect();
         if backwards {
             order.reverse();
@@ -152,7 +153,10 @@ proptest! {
             let e = &events[at];
             let groups: Vec<_> = e.fields[..fields].iter().map(|f| texts(f)).collect();
             let counted: Vec<_> = cardinality.iter().map(|_| texts(&e.fields[2])).collect();
-            machine.push(e.time, (0, at as u64), &groups, &counted, at as u64);
+            let values = *known
+                .entry((groups, counted))
+                .or_insert_with_key(|(groups, counted)| machine.values(groups, counted));
+            machine.push(e.time, (0, at as u64), values, at as u64);
         }
         let found: Vec<Raised> = machine.run(&windows).found.iter().map(|f| {
             let terms = f.terms.iter().map(|t| t.parse().unwrap()).collect();
@@ -205,7 +209,8 @@ fn the_memory_of_an_alert_ends_where_the_window_starts() {
             name_events: 10,
         });
         for (at, time) in [10, 10].into_iter().enumerate() {
-            machine.push(time, (0, at as u64), &[], &[], at as u64);
+            let values = machine.values(&[], &[]);
+            machine.push(time, (0, at as u64), values, at as u64);
         }
         let windows = [Window { from: 0, to: 10 }, Window { from: second_from, to: 20 }];
         machine.run(&windows).found.iter().map(|f| f.window).collect::<Vec<_>>()
@@ -226,7 +231,8 @@ fn an_event_with_very_many_combinations_is_counted() {
         max_groups: usize::MAX,
         name_events: 1,
     });
-    machine.push(1, (0, 0), &[many.clone(), many], &[], 0);
+    let values = machine.values(&[many.clone(), many], &[]);
+    machine.push(1, (0, 0), values, 0);
     let outcome = machine.run(&[Window { from: 0, to: 2 }]);
     assert_eq!((outcome.found.len(), outcome.combinations), (10_000, 30_000));
 }

@@ -246,6 +246,12 @@ impl Run<'_, '_> {
         self.harvests[at.harvest].values(self.hits(at.harvest, filter), at.hit, number)
     }
 
+    /// What stands for the values of a cell: the same within a harvest is the same values.
+    fn cell(&self, at: At, filter: usize, cell: usize) -> u32 {
+        let number = self.ready().keep[filter].numbers[cell];
+        self.harvests[at.harvest].cell(self.hits(at.harvest, filter), at.hit, number)
+    }
+
     /// The value that decides between events of the same instant, where the rule names a field
     /// for it.
     fn tiebreaker(&self, at: At, filter: usize) -> Option<Arc<str>> {

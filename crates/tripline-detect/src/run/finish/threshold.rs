@@ -6,9 +6,10 @@
 use super::{Finished, Run};
 use crate::alert::{Alert, AlertKind, Fields, ThresholdResult, entities, threshold_id};
 use crate::schedule::{Ticks, Window};
+use std::collections::HashMap;
 use std::sync::Arc;
 use tripline_engine::tails::new_terms;
-use tripline_engine::tails::threshold::{COMBINATION_LIMIT, Found, Machine, Rule};
+use tripline_engine::tails::threshold::{COMBINATION_LIMIT, Found, Machine, Rule, Values};
 use tripline_ir::Threshold;
 use tripline_schema::FieldRef;
 
@@ -26,13 +27,22 @@ pub(super) fn finish(run: &mut Run<'_, '_>, plan: &Threshold) -> Finished {
     });
     let places = run.by_window(0);
     let grouped = plan.fields.len();
+    let all = grouped + plan.cardinality.len();
+    // A rule may group every event there is; most have the values of others.
+    let mut known: HashMap<Vec<u32>, Values> = HashMap::new();
+    let mut cells = Vec::new();
     for (doc, at) in places.iter().enumerate() {
-        let cells = |range: std::ops::Range<usize>| -> Vec<Vec<Arc<str>>> {
-            range.map(|cell| run.values(*at, 0, cell)).collect()
-        };
-        let fields = cells(0..grouped);
-        let counted = cells(grouped..grouped + plan.cardinality.len());
-        machine.push(at.window_time, at.order, &fields, &counted, doc as u64);
+        cells.clear();
+        cells.push(at.harvest as u32);
+        cells.extend((0..all).map(|cell| run.cell(*at, 0, cell)));
+        let values = known.get(&cells).copied().unwrap_or_else(|| {
+            let values: Vec<_> = (0..all).map(|cell| run.values(*at, 0, cell)).collect();
+            let (fields, counted) = values.split_at(grouped);
+            let values = machine.values(fields, counted);
+            known.insert(cells.clone(), values);
+            values
+        });
+        machine.push(at.window_time, at.order, values, doc as u64);
     }
     let windows = match &run.ready().ticks {
         Ticks::All { window } => vec![*window],
