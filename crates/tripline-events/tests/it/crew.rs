@@ -35,13 +35,17 @@ impl Sink for Ranked {
     }
 }
 
+fn options() -> Options {
+    Options { max_record_bytes: 2 << 20, ..Options::default() }
+}
+
 type Found = (Vec<(usize, u64, Row)>, Vec<(usize, String)>, u64, u64);
 
 fn together(inputs: &[Input], workers: usize) -> Found {
     let borrowed: Vec<&Input> = inputs.iter().collect();
     let crew = Crew::new(&borrowed);
     let work = || {
-        let options = Options { batch_rows: 500, ..Options::default() };
+        let options = Options { batch_rows: 500, ..options() };
         let projector = columns(&["a", "System.EventID", "id.orig_h"]);
         let mut decoder = Decoder::new(&schema(), projector, options).unwrap();
         let mut sink = Ranked { wait: workers > 1, ..Ranked::default() };
@@ -122,6 +126,21 @@ fn zeek(rows: usize) -> Vec<u8> {
 #[test]
 fn what_is_found_does_not_depend_on_how_many_read() {
     let lines = ndjson(60_000);
+    // Files are read in ranges. One with lines that reach over several of them, too long ones too,
+    // and an end in the middle of one.
+    let folder = tempfile::tempdir().unwrap();
+    let mut odd = b"\n\r\n".to_vec();
+    for len in [0, 1 << 20, 100, 1_500_000, 5_000_000, 7, 1_900_000, 3_000_000] {
+        odd.extend_from_slice(&ndjson(3000));
+        odd.extend_from_slice(format!("{{\"a\":\"{}\"}}\r\n", "x".repeat(len)).as_bytes());
+        odd.extend_from_slice(b"broken\n");
+    }
+    odd.extend_from_slice(b"{\"a\":\"half");
+    let files = [("lines.ndjson", lines.clone()), ("odd.ndjson", odd)].map(|(name, bytes)| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    });
     assert!(lines.len() > 8 << 20);
     let mut packed = flate2::write::GzEncoder::new(vec![], flate2::Compression::none());
     packed.write_all(&lines).unwrap();
@@ -133,6 +152,7 @@ fn what_is_found_does_not_depend_on_how_many_read() {
         Input::from_bytes("conn.log", zeek(200_000)),
     ];
     assert!(inputs[4].bytes > 4 << 20);
+    inputs.extend(tripline_events::discover(&files, None).unwrap());
     if let Some(logs) = crate::corpora::logs() {
         let found = tripline_events::discover(&[logs.join("evtx")], Some("*.evtx")).unwrap();
         inputs.extend(found.into_iter().find(|i| (4 << 20..8 << 20).contains(&i.bytes)));
@@ -142,9 +162,8 @@ fn what_is_found_does_not_depend_on_how_many_read() {
     assert_eq!(alone.3, inputs.iter().map(|i| i.bytes).sum::<u64>());
     // And what the decoder finds that knows of no others.
     let mut decoder =
-        Decoder::new(&schema(), columns(&["a", "System.EventID", "id.orig_h"]), Options::default())
-            .unwrap();
-    let mut at = 0;
+        Decoder::new(&schema(), columns(&["a", "System.EventID", "id.orig_h"]), options()).unwrap();
+    let (mut at, mut rejected) = (0, vec![]);
     for (rank, input) in inputs.iter().enumerate() {
         let mut kept = Kept::default();
         decoder.read(input, &mut kept).unwrap();
@@ -155,8 +174,11 @@ fn what_is_found_does_not_depend_on_how_many_read() {
             assert_eq!(alone.0[at], (rank, record, row));
             at += 1;
         }
+        rejected.extend(kept.rejected.iter().map(|r| (rank, format!("{r:?}"))));
     }
     assert_eq!(at, alone.0.len());
+    rejected.sort();
+    assert_eq!(rejected, alone.1);
     for workers in [2, 3] {
         let found = together(&inputs, workers);
         assert!(found == alone, "{workers} find something else");
