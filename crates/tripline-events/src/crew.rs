@@ -4,7 +4,8 @@ use crate::decoder::{Progress, Reading};
 use crate::feed::Feed;
 use crate::format::Format;
 use crate::read::{Opened, Ranges, Unopened, open};
-use crate::{Decoder, Error, Input, InputKind, InputSummary, Sink};
+use crate::{Decoder, Error, Input, InputKind, InputSummary, Place, Sink};
+use std::fs::File;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -21,10 +22,13 @@ const IN_PART: u32 = 32;
 /// read, if their format can be cut (NDJSON, Zeek's tables, EVTX; compressed or not).
 ///
 /// Which decoder reads what is chance, but nothing that is read depends on it: an event or a record
-/// set aside has the same line, offset and order whoever reads it. Only the *number* of a record is
-/// provisional while an input is shared (it is not known how many records the parts before it
-/// have): provisional numbers have the order of the records, and when all is read
-/// [`Numbers::of`] gives the true ones.
+/// set aside has the same offset and order whoever reads it. Only the *number* of a record, and the
+/// *line* of one that is set aside, are provisional while an input is shared (it is not known how many
+/// the parts before it have): provisional numbers have the order of the records, and when all is read
+/// [`Numbers::of`] and [`Numbers::settle`] give the true ones.
+///
+/// A range of a file that cannot be read to its end is one record set aside, and the others are read
+/// nevertheless.
 ///
 /// ```
 /// # use tripline_events::*;
@@ -86,8 +90,15 @@ struct Shared {
     /// How many decoders read it.
     readers: AtomicU64,
     progress: Arc<Progress>,
-    /// How many records the parts have.
-    counts: Mutex<Vec<u64>>,
+    /// How many records and lines the parts have.
+    counts: Mutex<Vec<Count>>,
+}
+
+/// Records and lines of a part, or before it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    records: u64,
+    lines: u64,
 }
 
 struct Cut {
@@ -182,15 +193,16 @@ impl<'a> Crew<'a> {
         let state = self.state();
         let mut numbers = Numbers { shared: vec![] };
         for shared in &state.shared {
-            let mut before = 0;
+            let mut before = Count::default();
             let mut bases = locked(&shared.counts).clone();
             for base in &mut bases {
-                before += *base;
-                *base = before - *base;
+                let of_part = std::mem::replace(base, before);
+                before.records += of_part.records;
+                before.lines += of_part.lines;
             }
             numbers.shared.push((shared.rank, bases));
         }
-        numbers.shared.sort_unstable();
+        numbers.shared.sort_unstable_by_key(|(rank, _)| *rank);
         numbers
     }
 
@@ -204,13 +216,11 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The file as ranges, if it is one of records in lines that can be read anywhere.
-fn ranges(input: &Input, format: Format, plain: bool, count: &Arc<AtomicU64>) -> Option<Ranges> {
-    let InputKind::File(path) = &input.kind else { return None };
-    if format != Format::Lines || !plain {
+/// A file as ranges, if it can be read anywhere.
+fn ranges(file: File, count: &Arc<AtomicU64>) -> Option<Ranges> {
+    if !file.metadata().is_ok_and(|meta| meta.is_file()) {
         return None;
     }
-    let file = std::fs::File::open(path).ok()?;
     let ranges = Ranges::new(file, Arc::clone(count)).ok()?;
     // What was looked at to tell the format is read once more.
     count.store(0, Ordering::Relaxed);
@@ -220,19 +230,29 @@ fn ranges(input: &Input, format: Format, plain: bool, count: &Arc<AtomicU64>) ->
 /// True record numbers.
 #[derive(Debug, Clone, Default)]
 pub struct Numbers {
-    /// By rank: the number of the first record of each part.
-    shared: Vec<(usize, Vec<u64>)>,
+    /// By rank: what is before each part.
+    shared: Vec<(usize, Vec<Count>)>,
 }
 
 impl Numbers {
     /// The number of the record that an event of the input of that rank had in its batch.
     pub fn of(&self, rank: usize, record: u64) -> u64 {
-        let Ok(at) = self.shared.binary_search_by_key(&rank, |(rank, _)| *rank) else {
-            return record;
-        };
-        let part = (record >> IN_PART) as usize;
-        let within = record & ((1 << IN_PART) - 1);
-        self.shared[at].1.get(part).map_or(record, |base| base + within)
+        let before = self.before(rank, record);
+        before.map_or(record, |before| before.records + (record & ((1 << IN_PART) - 1)))
+    }
+
+    /// Gives a record that was set aside its true number and line.
+    pub fn settle(&self, rank: usize, place: &mut Place) {
+        if let Some(before) = self.before(rank, place.record) {
+            place.line = place.line.map(|line| before.lines + line);
+            place.record = self.of(rank, place.record);
+        }
+    }
+
+    /// What is before the part of a provisional number.
+    fn before(&self, rank: usize, record: u64) -> Option<&Count> {
+        let at = self.shared.binary_search_by_key(&rank, |(rank, _)| *rank).ok()?;
+        self.shared[at].1.get((record >> IN_PART) as usize)
     }
 }
 
@@ -249,13 +269,14 @@ impl Decoder {
             return Ok(summary);
         }
         let input = job.crew.inputs[job.rank];
-        let Unopened { source, archive, count, insist } = Unopened::of(input)?;
+        let Unopened { source, archive, mut file, count, insist } = Unopened::of(input)?;
         let progress = Arc::new(Progress { count, reported: AtomicU64::new(0) });
         let mut opened = open(source, 0, &input.name, insist);
         if input.bytes >= SHARED_BYTES || matches!(input.kind, InputKind::Stdin) {
             opened = match opened {
                 Opened::Log { format, source, plain } => {
-                    let feed = match ranges(input, format, plain, &progress.count) {
+                    let lines = file.take().filter(|_| plain && format == Format::Lines);
+                    let feed = match lines.and_then(|file| ranges(file, &progress.count)) {
                         Some(ranges) => Ok(Feed::ranges(ranges)),
                         None => Feed::new(format, source, self.options().max_record_bytes),
                     };
@@ -301,12 +322,13 @@ impl Decoder {
             drop(cut);
             let first = number << IN_PART;
             reading.number_from(first);
-            block = part.read(&mut reading);
+            let done = part.read(&mut reading);
+            block = done.block;
             reading.consumed(bytes);
-            let count = reading.record() - first;
+            let count = Count { records: reading.record() - first, lines: done.lines };
             let mut counts = locked(&shared.counts);
             if counts.len() <= number as usize {
-                counts.resize(number as usize + 1, 0);
+                counts.resize(number as usize + 1, Count::default());
             }
             counts[number as usize] = count;
         }

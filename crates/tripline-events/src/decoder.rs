@@ -3,7 +3,7 @@
 use crate::feed::Feed;
 use crate::format::{self, Format};
 use crate::log_analytics;
-use crate::read::{Archive, Opened, Range, Source, Unopened, open, read_archive};
+use crate::read::{Archive, Opened, Source, Unopened, open, read_archive};
 use crate::record::{Found, ParseFail, Parser, Recogniser, elements};
 use crate::stix;
 use crate::{Error, EventBatch, Input, NO_TIME, Place, Projector, Reason, Rejected, Stream};
@@ -111,7 +111,7 @@ impl Decoder {
     /// # Errors
     /// It cannot be opened. What is wrong inside it goes to the sink.
     pub fn read(&mut self, input: &Input, sink: &mut dyn Sink) -> Result<InputSummary, Error> {
-        let Unopened { source, archive, count, insist } = Unopened::of(input)?;
+        let Unopened { source, archive, count, insist, .. } = Unopened::of(input)?;
         let progress = Arc::new(Progress { count, reported: AtomicU64::new(0) });
         let opened = open(source, 0, &input.name, insist);
         Ok(self.read_opened(input, opened, archive, &progress, sink))
@@ -166,8 +166,6 @@ pub(crate) struct Reading<'a> {
     chunk: usize,
     waiting: usize,
     progress: Arc<Progress>,
-    /// The part of a file that is being read, and how many lines are before it, once that is known.
-    range: Option<(Range, Option<u64>)>,
     /// Whether a record is part of a STIX indicator, which is not taken apart again, whatever source
     /// all records are said to be of.
     taken_apart: bool,
@@ -202,7 +200,6 @@ impl<'a> Reading<'a> {
             chunk: 0,
             waiting: 0,
             progress,
-            range: None,
             taken_apart: false,
         }
     }
@@ -403,19 +400,6 @@ impl<'a> Reading<'a> {
         self.options().max_record_bytes
     }
 
-    /// The lines that come are those of a part of the input, or else of all of it.
-    pub fn start_range(&mut self, range: Option<Range>) {
-        self.range = range.map(|range| (range, None));
-    }
-
-    /// How many lines are before those that are being read.
-    fn lines_before(&mut self) -> u64 {
-        match &mut self.range {
-            Some((range, before)) => *before.get_or_insert_with(|| range.lines_before()),
-            None => 0,
-        }
-    }
-
     pub fn too_long(&mut self, start: &[u8], at: At) {
         let detail = format!("longer than {} bytes", self.options().max_record_bytes);
         self.reject(Reason::TooLong, &detail, start, at);
@@ -425,12 +409,11 @@ impl<'a> Reading<'a> {
     pub fn reject(&mut self, reason: Reason, detail: &str, raw: &[u8], at: At) {
         self.summary.records += 1;
         *self.summary.rejected.entry(reason).or_default() += 1;
-        let line = at.line.map(|line| line + self.lines_before());
         self.sink.rejected(Rejected {
             place: Place {
                 input: Arc::clone(&self.input),
                 record: at.record,
-                line,
+                line: at.line,
                 offset: at.offset,
             },
             reason,
@@ -515,7 +498,7 @@ impl<'a> Reading<'a> {
                 while !self.stopped
                     && let Some((part, bytes)) = feed.next()
                 {
-                    if let Some(block) = part.read(self) {
+                    if let Some(block) = part.read(self).block {
                         feed.lend(&block);
                     }
                     self.consumed(bytes);

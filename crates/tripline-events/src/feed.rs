@@ -48,7 +48,8 @@ impl<'a> Feed<'a> {
         Self { stream: Stream::Ranges(ranges), before: 0 }
     }
 
-    /// The next part, and how many bytes were read for it; None at the end.
+    /// The next part, and how many bytes were read for it (a range tells them itself); None at the
+    /// end.
     pub fn next(&mut self) -> Option<(Part, u64)> {
         let (part, consumed) = match &mut self.stream {
             Stream::Lines(lines) => match lines.next() {
@@ -81,22 +82,28 @@ impl<'a> Feed<'a> {
     }
 }
 
+/// What is left when a part was read.
+#[derive(Default)]
+pub(crate) struct Done {
+    /// Its memory, if it can be used again.
+    pub block: Option<Arc<Vec<u8>>>,
+    /// How many lines it has, if those after it do not count them.
+    pub lines: u64,
+}
+
 impl Part {
-    /// Reads its records. Its memory, if it can be used again.
-    pub fn read(self, reading: &mut Reading<'_>) -> Option<Arc<Vec<u8>>> {
+    /// Reads its records.
+    pub fn read(self, reading: &mut Reading<'_>) -> Done {
         match self {
-            Self::Lines(piece) => ndjson::read(reading, piece),
+            Self::Lines(piece) => Done { block: ndjson::read(reading, piece), lines: 0 },
+            Self::Range(range) => Done { lines: ndjson::read_range(reading, range), block: None },
             Self::Zeek(piece, header) => {
                 zeek_tsv::read(reading, piece, header);
-                None
-            }
-            Self::Range(range) => {
-                ndjson::read_range(reading, &range);
-                None
+                Done::default()
             }
             Self::Evtx(piece) => {
                 evtx::read(reading, piece);
-                None
+                Done::default()
             }
         }
     }

@@ -121,6 +121,8 @@ impl Extent {
 #[derive(Debug, Default)]
 pub(crate) struct Waiting {
     noted: Noted,
+    /// How many values the last batch had.
+    expected: usize,
     read: Arc<AtomicBool>,
     /// In so many more batches it is made at once.
     at_once: u32,
@@ -146,10 +148,14 @@ impl Waiting {
 
     /// Notes a value of a row whose record lies in that chunk.
     pub fn note(&mut self, row: usize, text: &str, escaped: bool, chunk: Extent) {
+        if self.noted.values.is_empty() {
+            self.noted.values.reserve(self.expected);
+        }
         let (start, form) = match chunk.place(text) {
             Some(at) if escaped => (at, Form::Escaped),
             Some(at) => (at, Form::Plain),
             None => {
+                debug_assert!(!escaped, "only what stands in a record has its escapes");
                 self.noted.own.push_str(text);
                 (self.noted.own.len() - text.len(), Form::Own)
             }
@@ -160,12 +166,11 @@ impl Waiting {
 
     /// The column of `rows` rows.
     pub fn finish(&mut self, rows: usize, raw: &Arc<RawRows>) -> BatchColumn {
-        let next =
-            Noted { values: Vec::with_capacity(self.noted.values.len()), own: String::new() };
+        self.expected = self.noted.values.len();
         let late = Late {
             rows,
             raw: Arc::clone(raw),
-            noted: std::mem::replace(&mut self.noted, next),
+            noted: std::mem::take(&mut self.noted),
             read: Arc::clone(&self.read),
             made: OnceLock::new(),
         };

@@ -18,7 +18,8 @@ pub struct Stream {
     pub mapping: Arc<Mapping>,
     /// Names of the indices in which Elastic would have them: the mapping's, or the document's.
     pub indices: Vec<Arc<str>>,
-    /// Whether its events were recognised as ones of that source, rather than said to be.
+    /// Whether each of its events was recognised as one of that source, and has in the fields of that
+    /// (`Mapping::told`) one value: rules' conditions on them are decided by that.
     pub recognised: bool,
 }
 

@@ -386,7 +386,7 @@ fn merge(
     // Which worker read what is chance; what people see is not.
     examples.sort_by_key(|(rank, rejected)| (rejected.reason, collect::standing(*rank, rejected)));
     for (rank, mut rejected) in examples {
-        rejected.place.record = numbers.of(rank as usize, rejected.place.record);
+        numbers.settle(rank as usize, &mut rejected.place);
         let same = summary.examples.iter().filter(|e| e.reason == rejected.reason).count();
         if same < collect::EXAMPLES {
             summary.examples.push(rejected);

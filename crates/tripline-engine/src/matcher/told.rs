@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 use tripline_kernels::mapping::{self, Assets};
-use tripline_schema::{MapExpr, Mapping};
+use tripline_schema::{MapExpr, MapFunction, Mapping};
 
 /// Fields with the values of which every event has one.
 #[derive(Default)]
@@ -31,6 +31,17 @@ impl Told {
     /// An expression, with fields that have one possible value as constants.
     pub(super) fn put(&self, expr: MapExpr) -> MapExpr {
         match expr {
+            MapExpr::Call(MapFunction::Coalesce, args) => {
+                let mut args: Vec<MapExpr> = args.into_iter().map(|arg| self.put(arg)).collect();
+                let certain = |arg: &MapExpr| matches!(arg, MapExpr::Const(all) if !all.is_empty());
+                if let Some(last) = args.iter().position(certain) {
+                    args.truncate(last + 1);
+                }
+                match args.as_mut_slice() {
+                    [only] => std::mem::replace(only, MapExpr::Const(vec![])),
+                    _ => MapExpr::Call(MapFunction::Coalesce, args),
+                }
+            }
             MapExpr::Raw(path) => match self.values(&path) {
                 Some([only]) => MapExpr::Const(vec![Arc::clone(only)]),
                 _ => MapExpr::Raw(path),
@@ -85,6 +96,8 @@ recognise = [
         for (expr, put) in [
             ("code", "['7']"),
             ("coalesce(x, lower(code))", "coalesce(x, lower('7'))"),
+            ("coalesce(x, code, y)", "coalesce(x, '7')"),
+            ("coalesce(code, y)", "'7'"),
             // Two values, a text whose case is not known, a pattern, what one way says only.
             ("append(id, kind, odd, one)", "append(id, kind, odd, one)"),
         ] {

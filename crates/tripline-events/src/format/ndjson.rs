@@ -4,15 +4,13 @@ use crate::decoder::Reading;
 use crate::read::{Piece, Range};
 use std::sync::Arc;
 
-/// Reads all lines of a part of a file.
-pub(crate) fn read_range(reading: &mut Reading<'_>, range: &Range) {
+/// Reads all lines of a part of a file. How many there are.
+pub(crate) fn read_range(reading: &mut Reading<'_>, range: Range) -> u64 {
     let mut lines = range.lines(reading.max_record_bytes());
-    reading.start_range(Some(range.clone()));
     let mut before = lines.consumed();
-    loop {
+    while !reading.stopped() {
         let piece = lines.next();
         if matches!(piece, Piece::End) {
-            range.ended(lines.line() - 1);
             break;
         }
         if let Some(block) = read(reading, piece) {
@@ -20,11 +18,8 @@ pub(crate) fn read_range(reading: &mut Reading<'_>, range: &Range) {
         }
         reading.consumed(lines.consumed() - before);
         before = lines.consumed();
-        if reading.stopped() {
-            break;
-        }
     }
-    reading.start_range(None);
+    lines.line() - 1
 }
 
 /// Reads all lines of a piece. Its memory, if it can be used again.

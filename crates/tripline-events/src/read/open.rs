@@ -3,6 +3,7 @@
 use super::{Archive, Container, Replay, Source, Utf16};
 use crate::format::{self, Format};
 use crate::{Error, Input, InputKind};
+use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +16,8 @@ pub(crate) struct Unopened {
     pub source: Source<'static>,
     /// The same bytes, if they can be read anywhere.
     pub archive: Option<Box<dyn Archive>>,
+    /// The same file, if it is one.
+    pub file: Option<File>,
     /// How many bytes of the source were read.
     pub count: Arc<AtomicU64>,
     /// Whether what looks like no log is read nevertheless.
@@ -30,6 +33,7 @@ impl Unopened {
         let counted = |inner: Source<'static>| -> Source<'static> {
             Box::new(Counted { inner, count: Arc::clone(&count) })
         };
+        let mut same = None;
         let (source, archive): (_, Option<Box<dyn Archive>>) = match &input.kind {
             InputKind::Unreadable(why) => {
                 return Err(Error::io(format!("cannot read `{}`: {why}", input.name)));
@@ -40,13 +44,14 @@ impl Unopened {
                 Some(Box::new(Cursor::new(Memory(Arc::clone(bytes))))),
             ),
             InputKind::File(path) => {
-                let file = std::fs::File::open(path).map_err(cannot)?;
-                let archive = std::fs::File::open(path).map_err(cannot)?;
+                let file = File::open(path).map_err(cannot)?;
+                same = file.try_clone().ok();
+                let archive = File::open(path).map_err(cannot)?;
                 (counted(Box::new(file)), Some(Box::new(archive)))
             }
         };
         let insist = matches!(input.kind, InputKind::Stdin);
-        Ok(Self { source, archive, count, insist })
+        Ok(Self { source, archive, file: same, count, insist })
     }
 }
 

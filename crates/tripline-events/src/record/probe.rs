@@ -148,6 +148,7 @@ struct Known {
     /// The part of the signature that no value changes, and the keys whose values do.
     signature: u64,
     valued: Vec<(u32, u64)>,
+    doubled: bool,
     envelope: Option<u32>,
 }
 
@@ -168,6 +169,8 @@ pub(crate) struct Probe {
     /// Where the object of the mark `ENVELOPE` is on the tape: the first of them.
     pub envelope: Option<usize>,
     signature: [u64; 5],
+    /// Whether a name whose value tells sources apart has several.
+    doubled: [bool; 5],
     previous: u32,
     hasher: FixedState,
     buffer: String,
@@ -198,6 +201,7 @@ impl Probe {
             inner: None,
             envelope: None,
             signature: [0; 5],
+            doubled: [false; 5],
             previous: NO_ENTRY,
             hasher: FixedState::default(),
             buffer: String::new(),
@@ -256,6 +260,7 @@ impl Probe {
         }
         self.marks = 0;
         self.signature = [0; 5];
+        self.doubled = [false; 5];
         self.previous = NO_ENTRY;
         self.trace.clear();
         self.untold = false;
@@ -357,15 +362,20 @@ impl Probe {
         }
         let mut signature = known.signature;
         for (key, weight) in &known.valued {
-            let text = values.scalar(values.spans[*key as usize], &mut self.buffer);
+            let span = values.spans[*key as usize];
+            let text = match span.what {
+                What::List => values.raw(span),
+                _ => values.scalar(span, &mut self.buffer),
+            };
             let weight = weight.wrapping_mul(self.hasher.hash_one(text) | 1);
             signature = signature.wrapping_add(weight);
         }
         self.marks = known.marks;
         self.envelope = known.envelope.map(|_| 0);
         self.shape = Some(shape);
-        let layout = self.layout();
-        self.signature[layout as usize] = signature;
+        let doubled = known.doubled;
+        let layout = self.layout() as usize;
+        (self.signature[layout], self.doubled[layout]) = (signature, doubled);
         true
     }
 
@@ -396,14 +406,15 @@ impl Probe {
         for (key, weight) in &known.valued {
             let at = place(*key);
             let Node::String(name) = doc.nodes[at - 1] else { return false };
-            let text = doc.scalar(at, Some(name), &mut self.buffer);
+            let text = told(doc, at, name, &mut self.buffer);
             let weight = weight.wrapping_mul(self.hasher.hash_one(text) | 1);
             signature = signature.wrapping_add(weight);
         }
         self.marks = known.marks;
         self.envelope = known.envelope.map(place);
-        let layout = self.layout();
-        self.signature[layout as usize] = signature;
+        let doubled = known.doubled;
+        let layout = self.layout() as usize;
+        (self.signature[layout], self.doubled[layout]) = (signature, doubled);
         true
     }
 
@@ -413,7 +424,8 @@ impl Probe {
         // Numbers count up from 0 in each generation.
         self.known.truncate(shape.number as usize);
         let layout = self.layout();
-        let mut known = Known { marks: self.marks, ..Known::default() };
+        let doubled = self.doubled[layout as usize];
+        let mut known = Known { marks: self.marks, doubled, ..Known::default() };
         known.envelope = self
             .envelope
             .and_then(|at| self.shapes.places().binary_search(&(at as u32)).ok())
@@ -440,7 +452,12 @@ impl Probe {
 
     /// A number that is the same for records that cannot be told apart.
     pub fn signature(&self, layout: Layout) -> u64 {
-        self.signature[layout as usize]
+        self.signature[layout as usize] ^ u64::from(self.doubled[layout as usize])
+    }
+
+    /// Whether a name whose value tells sources apart stands there several times.
+    pub fn is_doubled(&self, layout: Layout) -> bool {
+        self.doubled[layout as usize]
     }
 
     /// Where the value of that name is on the tape.
@@ -500,12 +517,13 @@ impl Probe {
                 took,
             });
             if !took {
+                self.doubled[hit.layout as usize] |= hit.valued && !doc.is_object(at);
                 continue;
             }
             *slot = Slot { record: self.record, at: at as u32 };
             let mut weight = hit.weight;
             if hit.valued {
-                let text = doc.scalar(at, Some(key), &mut self.buffer);
+                let text = told(doc, at, key, &mut self.buffer);
                 weight = weight.wrapping_mul(self.hasher.hash_one(text) | 1);
             }
             let signature = &mut self.signature[hit.layout as usize];
@@ -550,5 +568,12 @@ impl Probe {
             self.nodes.len() as u32 - 1
         });
         Target { hits, marks, child }
+    }
+}
+/// The text by which a value tells sources apart: a list's is all of it.
+fn told<'b>(doc: &Doc<'b>, at: usize, key: &str, buffer: &'b mut String) -> &'b str {
+    match doc.nodes[at] {
+        Node::Array { .. } => doc.text_at(doc.value_of_key(key)),
+        _ => doc.scalar(at, Some(key), buffer),
     }
 }

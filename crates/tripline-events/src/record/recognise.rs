@@ -92,6 +92,9 @@ pub(crate) struct FastRow {
     shape: ShapeId,
 }
 
+/// Source, layout, the index that the document names, and whether it was recognised.
+type StreamKey = (usize, Layout, Option<Arc<str>>, bool);
+
 /// Recognises records, and keeps the builder of each stream.
 pub(crate) struct Recogniser {
     probe: Probe,
@@ -105,7 +108,7 @@ pub(crate) struct Recogniser {
     /// By the number of the shape, of one generation.
     fast: Vec<Fast>,
     generation: u32,
-    streams: HashMap<(usize, Layout, Option<Arc<str>>), usize>,
+    streams: HashMap<StreamKey, usize>,
     /// The builders, in the order in which their streams appeared.
     pub builders: Vec<Builder>,
     /// Builders keep the values of the last record alone.
@@ -442,18 +445,18 @@ impl Recogniser {
         shape: Shape,
         outer: Option<usize>,
     ) -> usize {
-        let source = self.source(doc, layout, shape);
+        let (source, recognised) = self.source(doc, layout, shape);
         let mapping = Arc::clone(&self.sources[source].mapping);
         let index = if mapping.elastic.from_document {
             self.index.name(&self.probe, doc, layout, outer).map(Arc::<str>::from)
         } else {
             None
         };
-        let key = (source, layout, index);
+        let key = (source, layout, index, recognised);
         if let Some(builder) = self.streams.get(&key) {
             return *builder;
         }
-        let (_, _, index) = &key;
+        let (_, _, index, _) = &key;
         let mut name = mapping.id.to_string();
         if layout.is_windows() {
             name.push('@');
@@ -463,11 +466,13 @@ impl Recogniser {
             name.push(' ');
             name.push_str(index);
         }
+        if !recognised {
+            name.push('?');
+        }
         let indices = match index {
             Some(index) => vec![Arc::clone(index)],
             None => mapping.elastic.indices.clone(),
         };
-        let recognised = self.forced.is_none();
         let stream = Arc::new(Stream { key: name.into(), mapping, indices, recognised });
         let projection = self.projector.projection(&stream);
         let dash = shape == Shape::Zeek;
@@ -481,15 +486,20 @@ impl Recogniser {
         builder
     }
 
-    fn source(&self, doc: &Doc<'_>, layout: Layout, shape: Shape) -> usize {
+    /// The source, and whether the record has, in each field by which it was recognised, one value
+    /// and no other.
+    fn source(&self, doc: &Doc<'_>, layout: Layout, shape: Shape) -> (usize, bool) {
         if let Some(forced) = self.forced {
-            return forced;
+            return (forced, false);
         }
         if let Some(c) = self.conditions.iter().find(|c| self.holds(c, doc, layout, shape)) {
-            return c.mapping;
+            let is_list = |at: usize| matches!(doc.nodes[at], Node::Array { .. });
+            let mut values = c.equals.iter().filter_map(|(i, _)| self.probe.at(layout, *i));
+            return (c.mapping, !self.probe.is_doubled(layout) && !values.any(is_list));
         }
         let named = |id: &str| self.sources.iter().position(|s| *s.mapping.id == *id);
-        layout.is_windows().then(|| named(WINDOWS_FALLBACK)).flatten().unwrap_or(self.fallback)
+        let windows = layout.is_windows().then(|| named(WINDOWS_FALLBACK)).flatten();
+        (windows.unwrap_or(self.fallback), false)
     }
 
     /// Whether the object that the probe has just walked is recognised in that way.

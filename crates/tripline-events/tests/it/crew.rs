@@ -73,7 +73,7 @@ fn together(inputs: &[Input], workers: usize) -> Found {
             rows.extend(of_batch.map(|(row, record)| (rank, numbers.of(rank, record), row)));
         }
         rejected.extend(sink.rejected.into_iter().map(|(rank, mut r)| {
-            r.place.record = numbers.of(rank, r.place.record);
+            numbers.settle(rank, &mut r.place);
             (rank, format!("{r:?}"))
         }));
     }

@@ -1,7 +1,8 @@
 //! One event in every layout has one set of canonical columns.
 
-use crate::support::{Reader, Row, columns, everything, one, read};
-use tripline_events::{Options, blank_column};
+use crate::support::{Kept, Reader, Row, columns, everything, one, read};
+use tripline_events::{Decoder, Input, Options, blank_column};
+use tripline_schema::Schema;
 
 const EVTX_DUMP: &str = r##"{"Event":{"#attributes":{"xmlns":"x"},"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Sysmon","Guid":"5770385F-C22A-43E0-BF4C-06F5698FFBD9"}},"EventID":3,"TimeCreated":{"#attributes":{"SystemTime":"2026-11-21T10:00:01.000000Z"}},"EventRecordID":77,"Execution":{"#attributes":{"ProcessID":2100,"ThreadID":2}},"Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"host1","Security":{"#attributes":{"UserID":"S-1-5-18"}}},"EventData":{"RuleName":"-","UtcTime":"2026-11-21 10:00:00.123","ProcessGuid":"00000000-0000-0000-0000-000000000000","ProcessId":7520,"Image":"C:\\a.exe","Initiated":true,"DestinationPort":445,"SourceHostname":""}}}"##;
 
@@ -296,4 +297,55 @@ fn blank_values_have_a_column_of_their_own() {
     }
     let plain: Vec<&str> = names.iter().map(String::as_str).collect();
     assert!(row(&plain).keys().all(|name| !name.contains("blank")));
+}
+
+/// Records are of the source that their own values tell, also where those are lists, which no shape
+/// tells apart; and what is certain of a stream holds for each of its records.
+#[test]
+fn values_that_recognise_a_record_are_its_own() {
+    let record = |id: &str| {
+        format!(
+            r#"{{"@timestamp":"2026-11-21T10:00:00Z","Channel":"Security","EventID":{id},"Task":1}}"#
+        )
+    };
+    let twice = record("4624").replace("\"Task\"", "\"event_id\":4625,\"Task\"");
+    let twin = record("4624").replace("\"Task\"", "\"EventID\":4625,\"Task\"");
+    let cases = [
+        (record("4624"), "windows.security.4624", true),
+        (record("\"4625\""), "windows.security.4625", true),
+        (record("[4624]"), "windows.security.4624", false),
+        (record("[4625]"), "windows.security.4625", false),
+        (record("[4625,4624]"), "windows.security.4625", false),
+        (record("[\"4624\",1]"), "windows.security.4624", false),
+        (record("1"), "windows.security", true),
+        (twice, "windows.security.4624", false),
+        (twin, "windows.security.4624", false),
+    ];
+    // A blank before a record keeps it off the fast lane.
+    for before in ["", " "] {
+        let mut text = String::new();
+        for _ in 0..4 {
+            for (record, ..) in &cases {
+                text.push_str(before);
+                text.push_str(record);
+                text.push('\n');
+            }
+        }
+        let projector = columns(&["System.EventID"]);
+        let mut decoder = Decoder::new(Schema::builtin(), projector, Options::default()).unwrap();
+        let mut kept = Kept::default();
+        let input = Input::from_bytes("x.ndjson", text.into_bytes());
+        decoder.read(&input, &mut kept).unwrap();
+        let mut found = vec![None; 4 * cases.len()];
+        for batch in &kept.batches {
+            for record in &batch.record {
+                found[*record as usize] =
+                    Some((&*batch.stream.mapping.id, batch.stream.recognised));
+            }
+        }
+        for (at, found) in found.into_iter().enumerate() {
+            let (record, source, recognised) = &cases[at % cases.len()];
+            assert_eq!(found, Some((*source, *recognised)), "{record}");
+        }
+    }
 }

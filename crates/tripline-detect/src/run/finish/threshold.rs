@@ -16,6 +16,9 @@ use tripline_schema::FieldRef;
 /// How many events of a group are kept as evidence: the first ones.
 const EVIDENCE: usize = 100;
 
+/// So many combinations of values are remembered: a rule with more of them has few events of each.
+const KNOWN: usize = 1 << 16;
+
 pub(super) fn finish(run: &mut Run<'_, '_>, plan: &Threshold) -> Finished {
     let cap = run.max_signals();
     let mut machine = Machine::new(Rule {
@@ -39,7 +42,9 @@ pub(super) fn finish(run: &mut Run<'_, '_>, plan: &Threshold) -> Finished {
             let values: Vec<_> = (0..all).map(|cell| run.values(*at, 0, cell)).collect();
             let (fields, counted) = values.split_at(grouped);
             let values = machine.values(fields, counted);
-            known.insert(cells.clone(), values);
+            if known.len() < KNOWN {
+                known.insert(cells.clone(), values);
+            }
             values
         });
         machine.push(at.window_time, at.order, values, doc as u64);
