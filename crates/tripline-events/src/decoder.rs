@@ -3,7 +3,7 @@
 use crate::feed::Feed;
 use crate::format::{self, Format};
 use crate::log_analytics;
-use crate::read::{Archive, Opened, Source, Unopened, open, read_archive};
+use crate::read::{Archive, Lines, Opened, Source, Unopened, open, read_archive};
 use crate::record::{Found, ParseFail, Parser, Recogniser, elements};
 use crate::stix;
 use crate::{Error, EventBatch, Input, NO_TIME, Place, Projector, Reason, Rejected, Stream};
@@ -493,6 +493,10 @@ impl<'a> Reading<'a> {
 
     fn log(&mut self, format: Format, source: Source<'_>) {
         let max = self.options().max_record_bytes;
+        if format == Format::Lines {
+            format::ndjson::read_all(self, Lines::new(source, max));
+            return;
+        }
         match Feed::new(format, source, max) {
             Ok(mut feed) => {
                 while !self.stopped

@@ -52,11 +52,11 @@ impl<'a> Feed<'a> {
     /// end.
     pub fn next(&mut self) -> Option<(Part, u64)> {
         let (part, consumed) = match &mut self.stream {
-            Stream::Lines(lines) => match lines.next() {
+            Stream::Lines(lines) => match next_counted(lines) {
                 Piece::End => return None,
                 piece => (Part::Lines(piece), lines.consumed()),
             },
-            Stream::Zeek(lines, header) => match lines.next() {
+            Stream::Zeek(lines, header) => match next_counted(lines) {
                 Piece::End => return None,
                 piece => {
                     let own = Arc::clone(header);
@@ -82,12 +82,21 @@ impl<'a> Feed<'a> {
     }
 }
 
+/// The next piece. How many lines it has must be known before it is read: others read on.
+fn next_counted(lines: &mut Lines<'_>) -> Piece {
+    let piece = lines.next();
+    if let Piece::Block { data, .. } = &piece {
+        lines.passed(memchr::memchr_iter(b'\n', data).count() as u64);
+    }
+    piece
+}
+
 /// What is left when a part was read.
 #[derive(Default)]
 pub(crate) struct Done {
     /// Its memory, if it can be used again.
     pub block: Option<Arc<Vec<u8>>>,
-    /// How many lines it has, if those after it do not count them.
+    /// How many lines it has, if those after it do not know yet.
     pub lines: u64,
 }
 
@@ -95,8 +104,11 @@ impl Part {
     /// Reads its records.
     pub fn read(self, reading: &mut Reading<'_>) -> Done {
         match self {
-            Self::Lines(piece) => Done { block: ndjson::read(reading, piece), lines: 0 },
-            Self::Range(range) => Done { lines: ndjson::read_range(reading, range), block: None },
+            Self::Lines(piece) => Done { lines: 0, ..ndjson::read(reading, piece) },
+            Self::Range(range) => {
+                let lines = range.lines(reading.max_record_bytes());
+                Done { lines: ndjson::read_all(reading, lines), block: None }
+            }
             Self::Zeek(piece, header) => {
                 zeek_tsv::read(reading, piece, header);
                 Done::default()

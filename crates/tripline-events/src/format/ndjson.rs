@@ -1,19 +1,21 @@
 //! NDJSON: one record a line. Blank lines are no records; CRLF and LF end lines.
 
 use crate::decoder::Reading;
-use crate::read::{Piece, Range};
+use crate::feed::Done;
+use crate::read::{Lines, Piece};
 use std::sync::Arc;
 
-/// Reads all lines of a part of a file. How many there are.
-pub(crate) fn read_range(reading: &mut Reading<'_>, range: Range) -> u64 {
-    let mut lines = range.lines(reading.max_record_bytes());
+/// Reads all lines. How many there are.
+pub(crate) fn read_all(reading: &mut Reading<'_>, mut lines: Lines<'_>) -> u64 {
     let mut before = lines.consumed();
     while !reading.stopped() {
         let piece = lines.next();
         if matches!(piece, Piece::End) {
             break;
         }
-        if let Some(block) = read(reading, piece) {
+        let done = read(reading, piece);
+        lines.passed(done.lines);
+        if let Some(block) = done.block {
             lines.lend(&block);
         }
         reading.consumed(lines.consumed() - before);
@@ -22,8 +24,8 @@ pub(crate) fn read_range(reading: &mut Reading<'_>, range: Range) -> u64 {
     lines.line() - 1
 }
 
-/// Reads all lines of a piece. Its memory, if it can be used again.
-pub(crate) fn read(reading: &mut Reading<'_>, piece: Piece) -> Option<Arc<Vec<u8>>> {
+/// Reads all lines of a piece.
+pub(crate) fn read(reading: &mut Reading<'_>, piece: Piece) -> Done {
     match piece {
         Piece::Block { data, offset, line, open } => {
             let chunk = Arc::new(data);
@@ -60,7 +62,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, piece: Piece) -> Option<Arc<Vec<u8
                 number += 1;
                 start = end + 1;
             }
-            return Some(chunk);
+            return Done { block: Some(chunk), lines: number - line };
         }
         Piece::TooLong { start, offset, line } => {
             let at = reading.at(Some(line), Some(offset));
@@ -71,5 +73,5 @@ pub(crate) fn read(reading: &mut Reading<'_>, piece: Piece) -> Option<Arc<Vec<u8
         }
         Piece::End => {}
     }
-    None
+    Done::default()
 }
