@@ -5,7 +5,6 @@ use crate::feed::Feed;
 use crate::format::Format;
 use crate::read::{Opened, Ranges, Unopened, open};
 use crate::{Decoder, Error, Input, InputKind, InputSummary, Place, Sink};
-use std::fs::File;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -216,18 +215,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A file as ranges, if it can be read anywhere.
-fn ranges(file: File, count: &Arc<AtomicU64>) -> Option<Ranges> {
-    if !file.metadata().is_ok_and(|meta| meta.is_file()) {
-        return None;
-    }
-    let ranges = Ranges::new(file, Arc::clone(count)).ok()?;
-    // What was looked at to tell the format is read once more.
-    count.store(0, Ordering::Relaxed);
-    Some(ranges)
-}
-
-/// True record numbers.
+/// True numbers of records, and of the lines of those that were set aside.
 #[derive(Debug, Clone, Default)]
 pub struct Numbers {
     /// By rank: what is before each part.
@@ -276,7 +264,9 @@ impl Decoder {
             opened = match opened {
                 Opened::Log { format, source, plain } => {
                     let lines = file.take().filter(|_| plain && format == Format::Lines);
-                    let feed = match lines.and_then(|file| ranges(file, &progress.count)) {
+                    let feed = match lines
+                        .and_then(|file| Ranges::new(file, Arc::clone(&progress.count)))
+                    {
                         Some(ranges) => Ok(Feed::ranges(ranges)),
                         None => Feed::new(format, source, self.options().max_record_bytes),
                     };

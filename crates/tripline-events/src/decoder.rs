@@ -396,10 +396,6 @@ impl<'a> Reading<'a> {
         self.taken_apart = false;
     }
 
-    pub fn max_record_bytes(&self) -> usize {
-        self.options().max_record_bytes
-    }
-
     pub fn too_long(&mut self, start: &[u8], at: At) {
         let detail = format!("longer than {} bytes", self.options().max_record_bytes);
         self.reject(Reason::TooLong, &detail, start, at);

@@ -106,7 +106,7 @@ impl Part {
         match self {
             Self::Lines(piece) => Done { lines: 0, ..ndjson::read(reading, piece) },
             Self::Range(range) => {
-                let lines = range.lines(reading.max_record_bytes());
+                let lines = range.lines(reading.options().max_record_bytes);
                 Done { lines: ndjson::read_all(reading, lines), block: None }
             }
             Self::Zeek(piece, header) => {

@@ -14,7 +14,7 @@ use hashbrown::HashMap;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
-use tripline_events::Projection;
+use tripline_events::{Projection, Stream};
 use tripline_ir::{FieldRef, FieldSet, Leaf, Multi, Pred, Tail, Test, View};
 use tripline_kernels::{expr, mapping, pred, test};
 use tripline_schema::{MapExpr, Mapping, wildcard_match};
@@ -131,16 +131,12 @@ pub(super) enum FieldSource {
 impl Bound {
     /// `admitted` says for each filter of each plan, one after the other, whether the stream is in
     /// its scope.
-    pub(super) fn new(
-        matcher: &Matcher,
-        mapping: &Arc<Mapping>,
-        recognised: bool,
-        admitted: &[bool],
-    ) -> Self {
+    pub(super) fn new(matcher: &Matcher, stream: &Stream, admitted: &[bool]) -> Self {
+        let mapping = &stream.mapping;
         let mut binder = Binder {
             matcher,
             mapping,
-            told: if recognised { Told::new(mapping) } else { Told::default() },
+            told: if stream.recognised { Told::new(mapping) } else { Told::default() },
             cases: HashMap::default(),
             sources: vec![],
             source_of: HashMap::default(),
@@ -227,9 +223,13 @@ impl LeafTest<'_> {
 
 /// How a field comes from a source's records, constants evaluated.
 pub(super) fn resolve(matcher: &Matcher, mapping: &Mapping, field: &FieldRef) -> Option<MapExpr> {
+    Some(settled(matcher, mapping, written(matcher, mapping, field)?))
+}
+
+/// The same as the mapping has it, with the clock of the run put in.
+fn written(matcher: &Matcher, mapping: &Mapping, field: &FieldRef) -> Option<MapExpr> {
     let expr = matcher.schema.resolve(mapping, &field.view, &field.name)?;
-    let expr = if &*field.name == "@timestamp" { at(expr, matcher.context.now) } else { expr };
-    Some(settled(matcher, mapping, expr))
+    Some(if &*field.name == "@timestamp" { at(expr, matcher.context.now) } else { expr })
 }
 
 /// An expression that reads nothing is what it evaluates to.
@@ -277,7 +277,7 @@ enum BlankColumn {
 impl<'m> Binder<'m> {
     /// How a field comes from the records of the stream.
     fn resolve(&self, field: &FieldRef) -> Option<MapExpr> {
-        let expr = self.told.put(resolve(self.matcher, self.mapping, field)?);
+        let expr = self.told.put(written(self.matcher, self.mapping, field)?);
         Some(settled(self.matcher, self.mapping, expr))
     }
 
@@ -483,7 +483,7 @@ impl<'m> Binder<'m> {
     }
 
     /// Whether a column passes a test, where what recognised the records decides it.
-    fn decided(&mut self, source: u32, has_blank: bool, test: &Test) -> Option<bool> {
+    fn decided(&self, source: u32, has_blank: bool, test: &Test) -> Option<bool> {
         let cases = self.cases.get(&source).filter(|_| !has_blank)?;
         let (same, now) = (&self.matcher.same, self.matcher.context.now);
         let mut verdicts = cases.iter().map(|values| same.passes(test, now, values));

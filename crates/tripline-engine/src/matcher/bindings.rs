@@ -13,7 +13,11 @@ use tripline_schema::Mapping;
 pub(super) type StreamKey = (Arc<str>, bool, Vec<Arc<str>>);
 
 /// A source, whether it was recognised, and the filters that its indices admit.
-type AdmittedKey = (Arc<str>, bool, Vec<bool>);
+type AdmittedKey = (Arc<str>, bool, Arc<[bool]>);
+
+pub(super) fn key(stream: &Stream) -> StreamKey {
+    (Arc::clone(&stream.mapping.id), stream.recognised, stream.indices.clone())
+}
 
 /// What has been bound so far. Streams of one mapping whose indices admit the same filters are
 /// bound alike: documents that name their own index make many streams.
@@ -30,8 +34,9 @@ struct Known {
     by_admitted: HashMap<AdmittedKey, Arc<Binding>, FixedState>,
 }
 
-#[derive(Default)]
 struct Binding {
+    /// For each filter of each plan, whether the stream is in its scope.
+    admitted: Arc<[bool]>,
     /// Some thread has begun.
     begun: AtomicBool,
     bound: OnceLock<Arc<Bound>>,
@@ -40,64 +45,57 @@ struct Binding {
 impl Matcher {
     /// The plans as bound to a stream; made once.
     pub(super) fn bound(&self, stream: &Stream) -> Arc<Bound> {
-        let recognised = stream.recognised;
-        let binding = self.binding(&stream.mapping, recognised, &stream.indices);
+        let binding = self.binding(stream);
         if binding.bound.get().is_none() && binding.begun.swap(true, Ordering::Relaxed) {
             // Another thread is at it. Where this source is, others of its product will be soon.
-            let product = product(&stream.mapping);
-            while binding.bound.get().is_none() && self.bind_ahead(product, recognised) {}
+            while binding.bound.get().is_none() && self.bind_ahead(stream) {}
         }
-        self.bind(&binding, &stream.mapping, recognised, &stream.indices)
+        self.bind(&binding, stream)
     }
 
-    fn binding(
-        &self,
-        mapping: &Arc<Mapping>,
-        recognised: bool,
-        indices: &[Arc<str>],
-    ) -> Arc<Binding> {
-        let key = (Arc::clone(&mapping.id), recognised, indices.to_vec());
+    fn binding(&self, stream: &Stream) -> Arc<Binding> {
+        let key = key(stream);
         // A thread that panicked left nothing half done in the maps.
         let known = || self.bound.known.lock().unwrap_or_else(PoisonError::into_inner);
         let binding = known().by_stream.get(&key).cloned();
         binding.unwrap_or_else(|| {
-            let admitted = self.scopes.admitted(mapping, indices);
+            let admitted: Arc<[bool]> =
+                self.scopes.admitted(&stream.mapping, &stream.indices).into();
             let mut known = known();
-            let alike = (Arc::clone(&mapping.id), recognised, admitted);
-            let alike = known.by_admitted.entry(alike);
-            let binding = Arc::clone(alike.or_default());
+            let alike = (Arc::clone(&stream.mapping.id), stream.recognised, Arc::clone(&admitted));
+            let alike = known.by_admitted.entry(alike).or_insert_with(|| {
+                let (begun, bound) = (AtomicBool::new(false), OnceLock::new());
+                Arc::new(Binding { admitted, begun, bound })
+            });
+            let binding = Arc::clone(alike);
             known.by_stream.insert(key, Arc::clone(&binding));
             binding
         })
     }
 
     /// Waits for another thread that is at it.
-    fn bind(
-        &self,
-        binding: &Binding,
-        mapping: &Arc<Mapping>,
-        recognised: bool,
-        indices: &[Arc<str>],
-    ) -> Arc<Bound> {
-        let bound = binding.bound.get_or_init(|| {
-            let admitted = self.scopes.admitted(mapping, indices);
-            Arc::new(Bound::new(self, mapping, recognised, &admitted))
-        });
-        Arc::clone(bound)
+    fn bind(&self, binding: &Binding, stream: &Stream) -> Arc<Bound> {
+        let make = || Arc::new(Bound::new(self, stream, &binding.admitted));
+        Arc::clone(binding.bound.get_or_init(make))
     }
 
-    /// Binds a further source of a product. False: there is none.
-    fn bind_ahead(&self, wanted: &str, recognised: bool) -> bool {
+    /// Binds a further source of a stream's product. False: there is none.
+    fn bind_ahead(&self, stream: &Stream) -> bool {
         loop {
             let at = self.bound.ahead.fetch_add(1, Ordering::Relaxed);
             let Some(mapping) = self.schema.mappings().get(at) else { return false };
-            if product(mapping) != wanted {
+            if product(mapping) != product(&stream.mapping) {
                 continue;
             }
-            let indices = &mapping.elastic.indices;
-            let binding = self.binding(mapping, recognised, indices);
+            let further = Stream {
+                key: Arc::clone(&mapping.id),
+                mapping: Arc::clone(mapping),
+                indices: mapping.elastic.indices.clone(),
+                recognised: stream.recognised,
+            };
+            let binding = self.binding(&further);
             if !binding.begun.swap(true, Ordering::Relaxed) {
-                self.bind(&binding, mapping, recognised, indices);
+                self.bind(&binding, &further);
                 return true;
             }
         }

@@ -31,23 +31,22 @@ impl Told {
     /// An expression, with fields that have one possible value as constants.
     pub(super) fn put(&self, expr: MapExpr) -> MapExpr {
         match expr {
-            MapExpr::Call(MapFunction::Coalesce, args) => {
-                let mut args: Vec<MapExpr> = args.into_iter().map(|arg| self.put(arg)).collect();
-                let certain = |arg: &MapExpr| matches!(arg, MapExpr::Const(all) if !all.is_empty());
-                if let Some(last) = args.iter().position(certain) {
-                    args.truncate(last + 1);
-                }
-                match args.as_mut_slice() {
-                    [only] => std::mem::replace(only, MapExpr::Const(vec![])),
-                    _ => MapExpr::Call(MapFunction::Coalesce, args),
-                }
-            }
             MapExpr::Raw(path) => match self.values(&path) {
                 Some([only]) => MapExpr::Const(vec![Arc::clone(only)]),
                 _ => MapExpr::Raw(path),
             },
             MapExpr::Call(function, args) => {
-                MapExpr::Call(function, args.into_iter().map(|arg| self.put(arg)).collect())
+                let mut args: Vec<MapExpr> = args.into_iter().map(|arg| self.put(arg)).collect();
+                let certain = |arg: &MapExpr| matches!(arg, MapExpr::Const(all) if !all.is_empty());
+                if function == MapFunction::Coalesce
+                    && let Some(last) = args.iter().position(certain)
+                {
+                    args.truncate(last + 1);
+                    if last == 0 {
+                        return args.remove(0);
+                    }
+                }
+                MapExpr::Call(function, args)
             }
             MapExpr::Const(_) => expr,
         }

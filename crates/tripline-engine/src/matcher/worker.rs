@@ -1,7 +1,7 @@
 //! One thread's matching, and what it has learned about values.
 
 use super::bind::FieldSource;
-use super::bindings::StreamKey;
+use super::bindings::{self, StreamKey};
 use super::eval::{Run, State};
 use super::{Hit, Matcher, bits};
 use foldhash::fast::FixedState;
@@ -177,8 +177,7 @@ impl Streams {
     }
 
     fn find(&mut self, matcher: &Matcher, stream: &Stream) -> usize {
-        let key = (stream.mapping.id.clone(), stream.recognised, stream.indices.clone());
-        *self.by_key.entry(key).or_insert_with(|| {
+        *self.by_key.entry(bindings::key(stream)).or_insert_with(|| {
             self.states.push(State::new(matcher.bound(stream)));
             self.states.len() - 1
         })

@@ -64,9 +64,9 @@ impl AsRef<[u8]> for Memory {
 }
 
 /// Counts what is read.
-struct Counted {
-    inner: Source<'static>,
-    count: Arc<AtomicU64>,
+pub(super) struct Counted {
+    pub(super) inner: Source<'static>,
+    pub(super) count: Arc<AtomicU64>,
 }
 
 impl Read for Counted {
@@ -117,29 +117,28 @@ pub(crate) fn open<'a>(
         bare = false;
         depth += 1;
     };
-    let mut plain = bare;
-    match *replay.head() {
+    let encoded = match *replay.head() {
         [0xEF, 0xBB, 0xBF, ..] => {
-            plain = false;
             replay.skip(3);
+            true
         }
         [0xFF, 0xFE, ..] => {
-            plain = false;
             replay.skip(2);
             replay = Replay::new(Box::new(Utf16::new(Box::new(replay), true)));
+            true
         }
         [0xFE, 0xFF, ..] => {
-            plain = false;
             replay.skip(2);
             replay = Replay::new(Box::new(Utf16::new(Box::new(replay), false)));
+            true
         }
         // Windows writes UTF-16 without a mark, too.
         [b'<' | b'{' | b'[', 0, ..] => {
-            plain = false;
             replay = Replay::new(Box::new(Utf16::new(Box::new(replay), true)));
+            true
         }
-        _ => {}
-    }
+        _ => false,
+    };
     match format::detect(&replay, name, insist) {
         Format::NoLog(why) => Opened::Skipped(why),
         Format::Empty => {
@@ -150,6 +149,6 @@ pub(crate) fn open<'a>(
                 Err(error) => Opened::Failed(error, rest),
             }
         }
-        format => Opened::Log { format, source: Box::new(replay), plain },
+        format => Opened::Log { format, source: Box::new(replay), plain: bare && !encoded },
     }
 }

@@ -4,7 +4,8 @@
 //! are small, so that all are done at the same time.
 
 use super::Lines;
-use std::fs::File;
+use super::open::Counted;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +21,9 @@ const STEP: usize = 1 << 14;
 
 /// Cuts a file.
 pub(crate) struct Ranges {
-    file: Arc<Ranged>,
+    file: Arc<File>,
+    /// How many bytes were read.
+    count: Arc<AtomicU64>,
     /// Into so many parts what is left is cut.
     shares: u64,
     /// Where the next range starts; None: there is none.
@@ -29,75 +32,70 @@ pub(crate) struct Ranges {
     size: u64,
 }
 
-struct Ranged {
-    file: File,
-    /// How many bytes were read.
-    count: Arc<AtomicU64>,
-}
-
 /// A part of a file: from the start of a line to the end of one, or of the file.
 pub(crate) struct Range {
-    file: Arc<Ranged>,
+    file: Arc<File>,
+    count: Arc<AtomicU64>,
     start: u64,
     end: Option<u64>,
 }
 
 impl Ranges {
-    /// Of a file that is records in lines from its first byte on.
-    pub fn new(file: File, count: Arc<AtomicU64>) -> io::Result<Self> {
-        let size = file.metadata()?.len();
-        read_at(&file, &mut [0], 0)?;
+    /// Of a file that is records in lines from its first byte on. None: it cannot be read anywhere.
+    pub fn new(file: File, count: Arc<AtomicU64>) -> Option<Self> {
+        let meta = file.metadata().ok().filter(Metadata::is_file)?;
+        read_at(&file, &mut [0], 0).ok()?;
+        // What was looked at to tell the format is read once more.
+        count.store(0, Ordering::Relaxed);
         let threads = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
-        let file = Arc::new(Ranged { file, count });
-        Ok(Self { file, shares: SHARE * threads.max(2), at: Some(0), size })
+        let shares = SHARE * threads.max(2);
+        Some(Self { file: Arc::new(file), count, shares, at: Some(0), size: meta.len() })
     }
 
     /// The next range.
     pub fn next(&mut self) -> Option<Range> {
         let start = self.at?;
         let wanted = (self.size.saturating_sub(start) / self.shares).max(SMALLEST);
-        self.at = self.file.line_after(start + wanted).filter(|end| *end < self.size);
-        Some(Range { file: Arc::clone(&self.file), start, end: self.at })
+        self.at = line_after(&self.file, start + wanted).filter(|end| *end < self.size);
+        let (file, count) = (Arc::clone(&self.file), Arc::clone(&self.count));
+        Some(Range { file, count, start, end: self.at })
     }
 }
 
-impl Ranged {
-    /// The first start of a line from there on. None: there is no more, or it cannot be told; whoever
-    /// reads on will find out.
-    fn line_after(&self, at: u64) -> Option<u64> {
-        let mut at = at.checked_sub(1)?;
-        let mut bytes = vec![0; STEP];
-        loop {
-            let read = read_at(&self.file, &mut bytes, at).ok().filter(|read| *read > 0)?;
-            if let Some(found) = memchr::memchr(b'\n', &bytes[..read]) {
-                return Some(at + found as u64 + 1);
-            }
-            at += read as u64;
+/// The first start of a line from there on. None: there is no more, or it cannot be told; whoever
+/// reads on will find out.
+fn line_after(file: &File, at: u64) -> Option<u64> {
+    let mut at = at.checked_sub(1)?;
+    let mut bytes = vec![0; STEP];
+    loop {
+        let read = read_at(file, &mut bytes, at).ok().filter(|read| *read > 0)?;
+        if let Some(found) = memchr::memchr(b'\n', &bytes[..read]) {
+            return Some(at + found as u64 + 1);
         }
+        at += read as u64;
     }
 }
 
 impl Range {
     /// Its lines. Their numbers count from its first one.
     pub fn lines(self, max: usize) -> Lines<'static> {
-        let start = self.start;
-        Lines::starting_at(Box::new(Reader { at: start, range: self }), start, max)
+        let Self { file, count, start, end } = self;
+        let left = end.map_or(u64::MAX, |end| end - start);
+        let inner = Box::new(Reader { file, at: start }.take(left));
+        Lines::starting_at(Box::new(Counted { inner, count }), start, max)
     }
 }
 
-/// Reads a range.
+/// Reads from a place on.
 struct Reader {
-    range: Range,
+    file: Arc<File>,
     at: u64,
 }
 
 impl Read for Reader {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let left = self.range.end.map_or(u64::MAX, |end| end - self.at);
-        let room = into.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        let read = read_at(&self.range.file.file, &mut into[..room], self.at)?;
+        let read = read_at(&self.file, into, self.at)?;
         self.at += read as u64;
-        self.range.file.count.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
     }
 }

@@ -70,7 +70,6 @@ pub(crate) struct Builder {
     projection: Projection,
     dash_is_empty: bool,
     wanted: HashSet<Arc<str>>,
-    late: HashSet<Arc<str>>,
     prefixes: HashSet<String>,
     keys: Keys<Option<u32>>,
     targets: Vec<Target>,
@@ -120,7 +119,6 @@ impl Builder {
             source,
             events: 0,
             layout,
-            late: projection.late.iter().cloned().collect(),
             projection,
             dash_is_empty,
             wanted,
@@ -587,7 +585,7 @@ impl Builder {
             Some(name) => Arc::clone(name),
             None => name.into(),
         };
-        let late = self.late.contains(&name);
+        let late = self.projection.late.contains(&name);
         let column = self.columns.add(Arc::clone(&name), late);
         self.by_name.insert(name, column);
         Some(column)

@@ -20,8 +20,7 @@ pub(crate) struct Columns {
 struct Slot {
     /// Whether a row has a value.
     touched: bool,
-    /// Whether values of this batch are only noted.
-    notes: bool,
+    /// Notes values instead, if the column is late.
     waiting: Option<Box<Waiting>>,
     builder: ColumnBuilder,
 }
@@ -75,7 +74,7 @@ impl Columns {
     /// A further column. `late`: it is made when somebody reads it.
     pub fn add(&mut self, name: Arc<str>, late: bool) -> u32 {
         self.names.push(name);
-        self.slots.push(Slot { notes: late, waiting: late.then(Box::default), ..Slot::default() });
+        self.slots.push(Slot { waiting: late.then(Box::default), ..Slot::default() });
         self.names.len() as u32 - 1
     }
 
@@ -86,12 +85,7 @@ impl Columns {
 
     /// A batch begins.
     pub fn start_batch(&mut self) {
-        for slot in &mut self.slots {
-            if let Some(waiting) = &mut slot.waiting {
-                waiting.start();
-                slot.notes = waiting.notes();
-            }
-        }
+        self.slots.iter_mut().filter_map(|slot| slot.waiting.as_mut()).for_each(|w| w.start());
     }
 
     /// Adds a value of a row.
@@ -104,7 +98,7 @@ impl Columns {
         let slot = &mut self.slots[column as usize];
         slot.touched = true;
         match &mut slot.waiting {
-            Some(waiting) if slot.notes => waiting.note(row, text, false, self.chunk),
+            Some(waiting) if waiting.notes() => waiting.note(row, text, false, self.chunk),
             _ => slot.builder.push(row, text),
         }
     }
@@ -119,7 +113,7 @@ impl Columns {
         let slot = &mut self.slots[column as usize];
         slot.touched = true;
         match &mut slot.waiting {
-            Some(waiting) if slot.notes => waiting.note(row, raw, true, self.chunk),
+            Some(waiting) if waiting.notes() => waiting.note(row, raw, true, self.chunk),
             _ => slot.builder.push_escaped(row, raw, buffer),
         }
     }
@@ -135,7 +129,7 @@ impl Columns {
         for (name, slot) in self.names.iter().zip(&mut self.slots) {
             if std::mem::take(&mut slot.touched) {
                 let column = match &mut slot.waiting {
-                    Some(waiting) if slot.notes => waiting.finish(rows, raw),
+                    Some(waiting) if waiting.notes() => waiting.finish(rows, raw),
                     _ => slot.builder.finish_and_renew(rows).into(),
                 };
                 columns.push((Arc::clone(name), column));

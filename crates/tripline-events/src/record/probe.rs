@@ -570,6 +570,7 @@ impl Probe {
         Target { hits, marks, child }
     }
 }
+
 /// The text by which a value tells sources apart: a list's is all of it.
 fn told<'b>(doc: &Doc<'b>, at: usize, key: &str, buffer: &'b mut String) -> &'b str {
     match doc.nodes[at] {
